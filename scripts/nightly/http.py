@@ -1,0 +1,233 @@
+"""One way to ask a server: with time-outs, one meaning for each kind of failure, and a token that stays where it belongs."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from typing import TypeAlias, Union
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+
+from nightly import __version__
+from nightly.patience import Patience
+
+Json: TypeAlias = Union[dict[str, "Json"], list["Json"], str, int, float, bool, None]
+
+USER_AGENT = f"upload-nightly-action/{__version__} (+https://github.com/org/upload-nightly-action)"
+# 405 is what /commit answered during an incident of anaconda.org (anaconda-client#619).
+_TRANSIENT = frozenset({405, 408, 425, 429})
+_LARGEST_ANSWER = 256 * 1024 * 1024
+_LARGEST_REASON = 300
+_CHUNK = 256 * 1024
+
+
+class HttpError(Exception):
+    """A request that didn't get what it asked for.
+
+    `request` is its method and URL without the query, which may hold a signature. `status` is None without an answer.
+    """
+
+    def __init__(self, request: str, reason: str, status: int | None = None) -> None:
+        super().__init__(f"{f'HTTP {status}: ' if status else ''}{reason} ({request})")
+        self.request = request
+        self.reason = reason
+        self.status = status
+
+
+class Unavailable(HttpError):
+    """The server was busy, broken or out of reach: the same request may go through later.
+
+    `retry_after` is how many seconds the server asked to be left alone, if it did.
+    """
+
+    def __init__(
+        self, request: str, reason: str, status: int | None = None, retry_after: float | None = None
+    ) -> None:
+        super().__init__(request, reason, status)
+        self.retry_after = retry_after
+
+
+class Refused(HttpError):
+    """The server understood and said no: the same request will be refused again."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A good answer: its JSON (None for an empty body) and its headers, whose names are in lower case."""
+
+    json: Json
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Token(AuthBase):
+    """A secret for one host. It is in no repr, and requests adds no other (netrc) where it is given."""
+
+    secret: str = field(repr=False)
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"token {self.secret}"
+        return request
+
+
+class Anonymous(AuthBase):
+    """No secret, not even one of a netrc file."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        return request
+
+
+def is_safe_for_secrets(url: str) -> bool:
+    """Whether a token may go there: only over https, or to this machine itself."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class Http:
+    """A session with servers. Redirects are never followed by themselves, so a token can't travel along one."""
+
+    def __init__(self, patience: Patience, connections: int = 8) -> None:
+        self.patience = patience
+        self._session = requests.Session()
+        self._session.headers["User-Agent"] = USER_AGENT
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(pool_connections=8, pool_maxsize=connections, max_retries=0))
+
+    def ask(
+        self, method: str, url: str, *, auth: AuthBase, body: Json = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Ask an API that speaks JSON.
+
+        Raises:
+            Unavailable, Refused: as their names say; a redirect is refused.
+        """
+        data = None if body is None else json.dumps(body)
+        with self.open(method, url, auth=auth, data=data, headers=headers) as response:
+            content = self._read(response)
+            request = _name(method, url)
+            _check_status(response, content, request)
+            return Answer(_parse(content, request), {k.lower(): v for k, v in response.headers.items()})
+
+    @contextmanager
+    def open(
+        self,
+        method: str,
+        url: str,
+        *,
+        auth: AuthBase,
+        data: object = None,
+        headers: Mapping[str, str] | None = None,
+        silence: float | None = None,
+    ) -> Iterator[requests.Response]:
+        """Open an answer, whatever its status, with its body still to be read.
+
+        Raises:
+            Unavailable: there is no answer, or it broke off while it was read within the context.
+        """
+        timeout = (self.patience.connect, silence or self.patience.silence)
+        try:
+            with self._session.request(
+                method, url, auth=auth, data=data, headers=headers,  # type: ignore[arg-type]  # a stream or text
+                timeout=timeout, stream=True, allow_redirects=False,
+            ) as response:  # fmt: skip
+                yield response
+        except requests.RequestException as error:
+            raise _explain(error, _name(method, url)) from error
+
+    def _read(self, response: requests.Response) -> bytes:
+        deadline = time.monotonic() + self.patience.answer
+        content = bytearray()
+        for chunk in response.iter_content(_CHUNK):
+            content += chunk
+            if time.monotonic() > deadline or len(content) > _LARGEST_ANSWER:
+                raise requests.exceptions.ReadTimeout("the answer doesn't end")
+        return bytes(content)
+
+
+def refusal(response: requests.Response, content: bytes, request: str) -> HttpError:
+    """What an answer with a bad status means."""
+    status, reason = response.status_code, _reason(response, content)
+    if status >= 500 or status in _TRANSIENT:
+        return Unavailable(request, reason, status, _retry_after(response.headers.get("Retry-After", "")))
+    if 300 <= status < 400:
+        host = urlsplit(response.headers.get("Location", "")).netloc
+        return Refused(request, f"the server sends us to {host or 'another address'}; use that address", status)
+    return Refused(request, reason, status)
+
+
+def _check_status(response: requests.Response, content: bytes, request: str) -> None:
+    if not 200 <= response.status_code < 300:
+        raise refusal(response, content, request)
+
+
+def _parse(content: bytes, request: str) -> Json:
+    if not content.strip():
+        return None
+    try:
+        parsed: Json = json.loads(content)
+    except ValueError as error:
+        raise Unavailable(request, f"the answer isn't JSON but begins with {content[:60]!r}") from error
+    return parsed
+
+
+def _reason(response: requests.Response, content: bytes) -> str:
+    """What the server says of its error: the JSON's `error`, or no more than the status for a page of HTML."""
+    text = content[:100_000].decode("utf-8", "replace")
+    try:
+        parsed = json.loads(text)
+    except ValueError:
+        parsed = None
+    if isinstance(parsed, dict) and isinstance(parsed.get("error"), str):
+        return str(parsed["error"])[:_LARGEST_REASON]
+    if "<Code>" in text:
+        return text.partition("<Code>")[2].partition("</Code>")[0][:_LARGEST_REASON]
+    return response.reason or "no reason given"
+
+
+def _retry_after(value: str) -> float | None:
+    """Seconds, of a header that holds seconds or a date (RFC 9110)."""
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - datetime.now(timezone.utc)).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _explain(error: requests.RequestException, request: str) -> HttpError:
+    """Say it without the exception's own text, which holds the whole URL and a chain of reprs."""
+    if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY" in str(error):
+        return Refused(request, "the server's certificate isn't trusted here; a proxy's own goes to REQUESTS_CA_BUNDLE")
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return Unavailable(request, "the server can't be reached: no connection in time")
+    if isinstance(error, requests.exceptions.Timeout):
+        return Unavailable(request, "no answer in time")
+    if isinstance(error, requests.exceptions.ProxyError):
+        return Unavailable(request, "the proxy didn't connect")
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return Unavailable(request, "the answer broke off")
+    if isinstance(error, requests.exceptions.ConnectionError):
+        return Unavailable(request, "the connection failed or was closed without an answer")
+    return Unavailable(request, f"the request failed ({type(error).__name__})")
+
+
+def _name(method: str, url: str) -> str:
+    return f"{method} {urlsplit(url)._replace(query='', fragment='').geturl()}"
