@@ -69,7 +69,7 @@ def _read(path: Path) -> Wheel:
     dist_info = read_dist_info(path)
     metadata = parse_metadata(dist_info.metadata)
     build, tags = _check_names(path.name, dist_info.directory, metadata)
-    size, sha256, md5 = _hashes(path)
+    size, sha256, md5 = hashes(path)
     project = canonicalize_name(metadata.name)
     return Wheel(path, metadata.name, project, metadata.version, build, tags, size, sha256, md5, dist_info.metadata)
 
@@ -125,7 +125,7 @@ def _right_name(filename: str, metadata: Metadata) -> str:
     return f": build it again, or name it {'-'.join(filter(None, (stem, build, python, abi, platform)))}"
 
 
-def _hashes(path: Path) -> tuple[int, str, str]:
+def hashes(path: Path) -> tuple[int, str, str]:
     """Size in bytes, sha256 and md5 of a file."""
     sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
     size, buffer = 0, memoryview(bytearray(_CHUNK))
