@@ -71,7 +71,7 @@ def _checked(archive: zipfile.ZipFile) -> DistInfo:
 
 
 def _check_entries(entries: Iterable[zipfile.ZipInfo], end: int) -> None:
-    """Every entry can be unpacked below the target, and its bytes lie within the file, before the directory at `end`."""
+    """Every entry can be unpacked below the target, and its bytes are there, before the directory at `end`."""
     for entry in entries:
         if _OUTSIDE.match(entry.filename):
             raise BadWheel(f"its member {entry.filename!r} would be unpacked outside of the target: build it again")

@@ -10,9 +10,10 @@ from packaging.tags import Tag
 from packaging.utils import BuildTag, InvalidWheelFilename, NormalizedName, canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
-from nightly.archive import BadWheel as BadWheel
-from nightly.archive import read_dist_info
+from nightly.archive import BadWheel, read_dist_info
 from nightly.metadata import Metadata, parse_metadata
+
+__all__ = ["BadWheel", "Wheel", "metadata_headers", "read_wheel"]
 
 _CHUNK = 2**20
 
