@@ -1,0 +1,96 @@
+"""Finds a command, installs what its lock names, and runs it in this process.
+
+The standard library is all there is before that. The user's Python, PATH and working directory are left as found.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nightly import pip
+from nightly.actions import Runner
+from nightly.cache import cache_dir, kept, key_of
+from nightly.errors import UserError
+
+SCRIPTS = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Command:
+    """A module with `main(argv) -> exit code`, and the lock beside it of what it imports."""
+
+    name: str
+    module: Path
+
+    @property
+    def lock(self) -> Path:
+        return self.module.with_name("requirements.txt")
+
+    @property
+    def summary(self) -> str:
+        docstring = ast.get_docstring(ast.parse(self.module.read_bytes())) or ""
+        return docstring.partition("\n")[0]
+
+
+def commands(scripts: Path) -> dict[str, Command]:
+    """Every file of `scripts` is a command, and so is `cleanup/cleanup.py` beside it."""
+    modules = [*scripts.glob("*.py"), *scripts.parent.glob("cleanup/cleanup.py")]
+    named = {module.stem.replace("_", "-"): module for module in modules if module.name != "__main__.py"}
+    return {name: Command(name, named[name]) for name in sorted(named)}
+
+
+def usage(known: Mapping[str, Command]) -> str:
+    """What there is to run, a line each."""
+    width = max(map(len, known), default=0)
+    lines = [f"  {name:{width}}  {command.summary}" for name, command in known.items()]
+    return "\n".join(["usage: python3 scripts COMMAND [--help]", "", *lines])
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run a command. Returns its exit code, or 2 where there's no such command."""
+    known = commands(SCRIPTS)
+    if not argv or argv[0] in {"-h", "--help"}:
+        print(usage(known))
+        return 0
+    name, *rest = argv
+    if name not in known:
+        print(f"There is no command {name!r}.\n\n{usage(known)}", file=sys.stderr)
+        return 2
+    try:
+        libraries = installed(known[name].lock, os.environ)
+    except UserError as error:
+        Runner.from_environ(os.environ, sys.stdout).fail(error)
+        return error.exit_code
+    return load(known[name], libraries)(rest)
+
+
+def installed(lock: Path, environ: Mapping[str, str]) -> Path:
+    """A directory with what the lock names: a new one on a runner, which empties RUNNER_TEMP, else one that's kept.
+
+    Raises:
+        UserError: it can't be installed.
+    """
+
+    def fill(directory: Path) -> None:
+        pip.require_pip()
+        pip.install(sys.executable, lock, "--target", str(directory))
+
+    if not environ.get("RUNNER_TEMP"):
+        return kept(cache_dir(environ, sys.platform), key_of(lock), fill)
+    directory = Path(tempfile.mkdtemp(prefix="upload-nightly-", dir=environ["RUNNER_TEMP"]))
+    fill(directory)
+    return directory
+
+
+def load(command: Command, libraries: Path) -> Callable[[Sequence[str]], int]:
+    """Import the command's module and return its `main`. Its libraries come before those of this Python."""
+    sys.path[:0] = dict.fromkeys([str(SCRIPTS), str(command.module.parent), str(libraries)])
+    run: Callable[[Sequence[str]], int] = importlib.import_module(command.module.stem).main
+    return run
