@@ -19,6 +19,7 @@ def make_wheel(
     tag: str = "py3-none-any",
     build: str = "",
     payload: bytes = b"",
+    *,
     requires: Sequence[str] = (),
     summary: str = "A wheel for tests",
     home_page: str = "https://example.org/demo",

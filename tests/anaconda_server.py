@@ -1,0 +1,215 @@
+"""A stand-in of anaconda.org on 127.0.0.1: the API, the index, and the storage behind them, each at a port of its own.
+
+In a test: `with AnacondaServer(tmp_path) as server`. As a process of its own: `python tests/anaconda_server.py --help`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import datetime
+from email.message import Message
+from email.parser import BytesParser
+from pathlib import Path
+from types import TracebackType
+
+import anaconda_api
+import anaconda_index
+from anaconda_api import Behavior, Call
+from anaconda_state import Refused, State, StoredFile, Token, timestamp
+from anaconda_storage import Storage
+from exchanges import Answer, Body, Exchange, Request, RequestLog, json_answer
+from faults import Faults
+from loopback import LoopbackServer
+
+ORGANIZATION = "nightly-wheels"
+TOKEN = "tk-11111111-owner"
+
+
+class AnacondaServer(AbstractContextManager["AnacondaServer"]):
+    """anaconda.org, with organisations that exist and nothing in them.
+
+    `directory` is where bytes are kept. `organization` is the first one's name, `token` a token of an owner's with the
+    three scopes that uploading takes. `delay` is in seconds for every answer. `behavior`, `delay` and `faults` may be
+    changed at any time; `state` has what is stored, `requests` what was asked for, at any of the three hosts.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        organizations: Sequence[str] = (ORGANIZATION,),
+        behavior: Behavior = Behavior(),  # noqa: B008  # frozen
+        delay: float = 0.0,
+    ) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self.organization = organizations[0]
+        self.token = TOKEN
+        self.behavior = behavior
+        self.delay = delay
+        self.faults = Faults()
+        self.state = State(directory, tuple(organizations))
+        self.state.tokens[TOKEN] = Token("channel-owner")
+        self._storage = Storage(directory)
+        self._log = RequestLog()
+        self._servers = {role: LoopbackServer(self, role, self._log) for role in ("api", "index", "storage")}
+        self.api_url, self.index_url, self.storage_url = (server.url for server in self._servers.values())
+
+    @property
+    def requests(self) -> list[Request]:
+        """What was asked for, in the order of arrival, since the start or the last `forget_requests`."""
+        return self._log.all()
+
+    def forget_requests(self) -> None:
+        self._log.clear()
+
+    def simple_index(self, label: str = "main") -> str:
+        """The URL that an installer is given."""
+        middle = "" if label == "main" else f"/label/{label}"
+        return f"{self.index_url}/{self.organization}{middle}/simple"
+
+    def add_token(self, secret: str, token: Token) -> None:
+        """Let a token exist. A collaborator gets their packages if these are there, else when they are seeded."""
+        with self.state.lock:
+            self.state.tokens[secret] = token
+            for packages in self.state.owners.values():
+                for package in packages.values():
+                    package.collaborators |= {token.login} & self._collaborators(package.name)
+
+    def seed(
+        self,
+        wheel: Path,
+        labels: Sequence[str] = ("main",),
+        uploaded_at: datetime | None = None,
+        organization: str = "",
+    ) -> StoredFile:
+        """Have a wheel, as if it had been uploaded (now, if not said when)."""
+        owner = organization or self.organization
+        metadata = _metadata(wheel)
+        name, version, content = metadata["Name"], metadata["Version"], wheel.read_bytes()
+        with self.state.lock:
+            if name not in self.state.packages(owner):
+                package = self.state.create_package(owner, name, {"summary": metadata["Summary"]})
+                package.collaborators |= self._collaborators(name)
+            self.state.create_release(owner, name, version, {"home_page": metadata["Home-page"]})
+            staged = self.state.stage(owner, name, version, wheel.name, {})
+            staged.path.write_bytes(content)
+            del self.state.release(owner, name, version).staged[staged.id]
+            return self.state.add(
+                StoredFile(
+                    id=staged.id,
+                    owner=owner,
+                    package=name,
+                    version=version,
+                    basename=wheel.name,
+                    size=len(content),
+                    md5=hashlib.md5(content, usedforsecurity=False).hexdigest(),
+                    sha256=hashlib.sha256(content).hexdigest(),
+                    upload_time=timestamp(uploaded_at),
+                    labels=tuple(labels),
+                    path=staged.path,
+                )
+            )
+
+    def _collaborators(self, name: str) -> set[str]:
+        return {token.login for token in self.state.tokens.values() if token.packages and name in token.packages}
+
+    def serve(self, exchange: Exchange) -> None:
+        """Let the request end as the script of faults has it."""
+        time.sleep(self.delay)
+        self.faults.effect_on(exchange.request).play(exchange)
+
+    def answer(self, request: Request, body: Body) -> Answer:
+        """Do what was asked for."""
+        if request.role == "storage":
+            return self._storage.answer(request, body)
+        try:
+            with self.state.lock:
+                answer = self._answer(request)
+        except Refused as refused:
+            answer = json_answer({"error": refused.message}, refused.status)
+        headers = {"x-binstar-api-version": "0.2.1", **dict(self.behavior.headers), **answer.headers}
+        return replace(answer, headers=headers)
+
+    def _answer(self, request: Request) -> Answer:
+        token = None if request.role == "index" else anaconda_api.identify(self.state, request)
+        content = request.body if isinstance(request.body, dict) else {}
+        call = Call(self.state, self._storage, self.storage_url, self.behavior, token, content)
+        endpoint = anaconda_index.answer if request.role == "index" else anaconda_api.answer
+        return endpoint(call, request)
+
+    def close(self) -> None:
+        """Stop. Raises what went wrong in the stand-in itself, if anything did."""
+        for server in self._servers.values():
+            server.close()
+        for failure in (failure for server in self._servers.values() for failure in server.failures):
+            raise RuntimeError("the stand-in of anaconda.org failed") from failure
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+def _metadata(wheel: Path) -> Message:
+    with zipfile.ZipFile(wheel) as archive:
+        inner = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        return BytesParser().parsebytes(archive.read(inner))
+
+
+class _Control:
+    """What whoever started the stand-in as a process asks it: the requests so far, and to start again."""
+
+    def __init__(self, server: AnacondaServer) -> None:
+        self._server = server
+
+    def serve(self, exchange: Exchange) -> None:
+        exchange.send(exchange.take_effect())
+
+    def answer(self, request: Request, _: Body) -> Answer:
+        requests = self._server.requests
+        if (request.method, request.path) == ("POST", "/reset"):
+            self._server.forget_requests()
+        if (request.method, request.path) == ("POST", "/empty"):
+            self._server.forget_requests()
+            self._server.state.forget_packages()
+        return json_answer(
+            {
+                "count": len(requests),
+                "requests": [[asked.role, asked.method, asked.path, asked.status] for asked in requests],
+            }
+        )
+
+
+def main() -> None:
+    """Serve until standard input ends. Prints one line of JSON: the URLs, an organisation, and an owner's token.
+
+    At `control_url`, GET /requests answers the requests so far; POST /reset does so too and forgets them;
+    POST /empty also forgets all packages.
+    """
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--delay", type=float, default=0.0, help="seconds before each answer")
+    parser.add_argument("--organization", default=ORGANIZATION)
+    parser.add_argument("--directory", type=Path, help="for the bytes; a temporary one if it isn't given")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        directory = arguments.directory or Path(temporary)
+        with AnacondaServer(directory, (arguments.organization,), delay=arguments.delay) as server:
+            control = LoopbackServer(_Control(server), "control", RequestLog())
+            print(json.dumps(_about(server) | {"control_url": control.url}), flush=True)
+            sys.stdin.read()
+            control.close()
+
+
+def _about(server: AnacondaServer) -> dict[str, str]:
+    names = ("api_url", "index_url", "storage_url", "organization", "token")
+    return {name: getattr(server, name) for name in names}
+
+
+if __name__ == "__main__":
+    main()
