@@ -1,0 +1,150 @@
+"""A directory channel while it's written to: readers, other writers, and writers that are killed."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from directory_sites import all_linked_files, everything, hashes, linked_files, publish
+from nightly.directory.writing import WritableDirectoryChannel
+from sample_wheels import make_wheel
+
+HERE = Path(__file__).parent
+MEGABYTE = 2**20
+
+Started = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def start() -> Started:
+    """Start a publisher of its own process, and wait until it's about to begin."""
+
+    def started(root: Path, *folders: Path, step: int = 0, times: int = 1) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, HERE / "directory_publish.py", root, str(step), str(times), *folders],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE.parent / "scripts"), str(HERE)])},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+        return process
+
+    return started
+
+
+def night(folder: Path, payload: bytes, size: int = 1000) -> Path:
+    """Two projects' wheels of one night, of the same names whatever the payload."""
+    for name, tag in (
+        ("alpha", "cp311-cp311-linux_x86_64"),
+        ("alpha", "cp312-cp312-linux_x86_64"),
+        ("beta", "py3-none-any"),
+    ):
+        make_wheel(folder, name, "1.0.dev0", tag, payload=payload * size)
+    return folder
+
+
+def wheels_of(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.whl"))
+
+
+def settled(root: Path, folder: Path) -> None:
+    """Publish the folder again, in a plain run; then the channel holds it, and nothing is left over."""
+    messages: list[str] = []
+    channel = WritableDirectoryChannel(root, messages.append)
+    publish(channel, *wheels_of(folder))
+    assert messages == []
+    assert all_linked_files(root) == hashes(wheels_of(folder))
+    for project in ("alpha", "beta"):
+        assert {file.filename for file in channel.listing(project).files} == channel.indexed(project)
+    assert not list((root / ".upload-nightly" / "incoming").iterdir())
+    before = everything(root)
+    publish(channel, *wheels_of(folder))
+    assert everything(root) == before
+
+
+def each_old_or_new(root: Path, old: dict[str, str], new: dict[str, str]) -> None:
+    """Every page names only what is there, and nothing that was there before is missing."""
+    found = all_linked_files(root)
+    assert old.keys() <= found.keys() <= new.keys()
+    assert all(sha256 in {old.get(name), new[name]} for name, sha256 in found.items())
+
+
+def finish(process: subprocess.Popen[str]) -> int:
+    with process:
+        return process.wait()
+
+
+@pytest.mark.parametrize("replaced", [False, True], ids=["publish", "replacement"])
+def test_a_run_killed_before_any_of_its_changes_leaves_old_or_new_files(
+    tmp_path: Path, start: Started, *, replaced: bool
+) -> None:
+    old, new = night(tmp_path / "old", b"old"), night(tmp_path / "new", b"new")
+    old_hashes = hashes(wheels_of(old)) if replaced else {}
+    killed = True
+    step = 0
+    while killed:
+        step += 1
+        root = tmp_path / f"site-{step}"
+        if replaced:
+            publish(WritableDirectoryChannel(root), *wheels_of(old))
+        killed = finish(start(root, new, step=step)) != 0
+        each_old_or_new(root, old_hashes, hashes(wheels_of(new)))
+        settled(root, new)
+    assert step > 20
+
+
+@pytest.mark.parametrize("replaced", [False, True], ids=["publish", "replacement"])
+def test_a_run_killed_at_ten_random_moments_leaves_old_or_new_files(
+    tmp_path: Path, start: Started, *, replaced: bool
+) -> None:
+    old, new = night(tmp_path / "old", b"old", MEGABYTE), night(tmp_path / "new", b"new", MEGABYTE)
+    process = start(tmp_path / "timed", new)
+    began = time.monotonic()
+    assert finish(process) == 0
+    whole = time.monotonic() - began
+    for _ in range(10):
+        root = tmp_path / f"site-{random.random()}"  # noqa: S311 - only has to be another one
+        if replaced:
+            publish(WritableDirectoryChannel(root), *wheels_of(old))
+        process = start(root, new)
+        time.sleep(random.uniform(0, whole))  # noqa: S311 - a moment, not a secret
+        process.kill()
+        finish(process)
+        each_old_or_new(root, hashes(wheels_of(old)) if replaced else {}, hashes(wheels_of(new)))
+        settled(root, new)
+
+
+def test_of_two_publishers_at_once_the_files_of_both_are_there(tmp_path: Path, start: Started) -> None:
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for number, folder in enumerate(folders):
+        for build in range(5):
+            make_wheel(folder, "shared", f"1.0.dev{build}", f"py{number + 2}-none-any")
+        make_wheel(folder, f"own-{number}", "1.0")
+    root = tmp_path / "site"
+    processes = [start(root, folder) for folder in folders]
+    assert [finish(process) for process in processes] == [0, 0]
+    assert all_linked_files(root) == hashes([*wheels_of(folders[0]), *wheels_of(folders[1])])
+    assert WritableDirectoryChannel(root).projects() == ["own-0", "own-1", "shared"]
+
+
+def test_a_reader_finds_every_file_that_a_page_names_while_all_of_them_are_replaced(
+    tmp_path: Path, start: Started
+) -> None:
+    old, new = night(tmp_path / "old", b"old"), night(tmp_path / "new", b"new")
+    root = tmp_path / "site"
+    publish(WritableDirectoryChannel(root), *wheels_of(old))
+    process = start(root, new, old, times=30)
+    seen = [linked_files(root / "simple" / "alpha" / "index.html")]
+    while process.poll() is None:
+        seen.append(linked_files(root / "simple" / "alpha" / "index.html"))
+    assert finish(process) == 0
+    alphas = [hashes(folder.glob("alpha-*.whl")) for folder in (old, new)]
+    assert all(found in alphas for found in seen)
