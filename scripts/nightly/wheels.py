@@ -13,7 +13,7 @@ from packaging.version import Version
 from nightly.archive import BadWheel, read_dist_info
 from nightly.metadata import Metadata, parse_metadata
 
-__all__ = ["BadWheel", "Wheel", "metadata_headers", "read_wheel"]
+__all__ = ["BadWheel", "Wheel", "hashes", "metadata_headers", "read_wheel"]
 
 _CHUNK = 2**20
 
