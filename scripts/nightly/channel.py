@@ -68,12 +68,13 @@ class Upload:
 
 
 class State(str, Enum):
-    """How it ended for one file."""
+    """How it ended for one file; `PLANNED` is a dry run's end."""
 
     UPLOADED = "uploaded"
     REPLACED = "replaced"
     SKIPPED = "skipped"
     FAILED = "failed"
+    PLANNED = "planned"
 
 
 @dataclass(frozen=True)

@@ -30,4 +30,5 @@ class Patience:
     def wait(self, tried: int, retry_after: float | None) -> float:
         """How long to wait after so many tries: jittered, and never less than the server asked for."""
         jitter = random.uniform(0.5, 1)  # noqa: S311 - spreads load, keeps no secret
-        return max(min(self.longest_wait, self.first_wait * 2 ** (tried - 1)) * jitter, retry_after or 0)
+        backoff: float = min(self.longest_wait, self.first_wait * 2.0 ** (tried - 1)) * jitter
+        return max(backoff, retry_after or 0.0)

@@ -1,0 +1,1 @@
+"""A channel on anaconda.org, or on an Anaconda Server."""

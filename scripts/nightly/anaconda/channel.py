@@ -1,0 +1,150 @@
+"""Reading a channel on anaconda.org, and writing to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timezone
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
+from packaging.utils import canonicalize_name
+
+from nightly.anaconda import access, records
+from nightly.anaconda.api import AnacondaReader, AnacondaWriter
+from nightly.anaconda.explain import README, explain
+from nightly.anaconda.publish import Publication
+from nightly.channel import Changed, Listing, Outcome, Progress, RemoteFile, Upload
+from nightly.errors import UserError
+from nightly.http import Anonymous, Http, HttpError, Json, Refused, Token, Unavailable
+
+
+class AnacondaChannel:
+    """An organization's files, and the index of one of its labels. Implements `nightly.channel.Channel`."""
+
+    def __init__(self, api: AnacondaReader, index_url: str, labels: Sequence[str]) -> None:
+        self._api = api
+        self._labels = labels
+        self._index = index_url.rstrip("/")
+        self._seen: dict[str, Listing] = {}
+        self._packages: Json = None
+
+    @property
+    def identity(self) -> str:
+        return f"{self._api.url}/{self._api.organization}"
+
+    @property
+    def index_url(self) -> str:
+        """Only the label main is in the plain index (arrow#40216)."""
+        label = "" if "main" in self._labels else f"/label/{quote(self._labels[0], safe='')}"
+        return f"{self._index}/{quote(self._api.organization, safe='')}{label}/simple"
+
+    def check(self) -> Sequence[str]:
+        try:
+            return [*self._check_token(), *self._check_organization()]
+        except HttpError as error:
+            raise _unusable(error) from error
+
+    def projects(self) -> Sequence[str]:
+        return records.package_names(self._api.packages())
+
+    def listing(self, project: str) -> Listing:
+        try:
+            found = self._api.package(project) or self._under_another_spelling(project)
+        except HttpError as error:
+            raise _unusable(error) from error
+        self._seen[canonicalize_name(project)] = found or Listing(project, exists=False)
+        return self._seen[canonicalize_name(project)]
+
+    def fetch(self, file: RemoteFile, target: Path) -> None:
+        self._api.download(file, target)
+
+    def indexed(self, project: str) -> frozenset[str]:
+        """The names on the index page; none where the page can't be read, for an index is for installers alone."""
+        url = f"{self.index_url}/{canonicalize_name(project)}/"
+        try:
+            with self._api.http.open("GET", url, auth=Anonymous()) as response:
+                return _filenames(response.text) if response.status_code == 200 else frozenset()
+        except Unavailable:
+            return frozenset()
+
+    def _check_token(self) -> Iterator[str]:
+        try:
+            answer = self._api.authentication()
+        except Refused as error:
+            if error.status in (401, 403):
+                raise
+            return  # a server that doesn't tell, which the write will
+        access.check_scopes(answer.json)
+        yield from access.header_warnings(answer.headers)
+        if warning := access.expiry_warning(answer.json, datetime.now(timezone.utc)):
+            yield warning
+
+    def _check_organization(self) -> Iterator[str]:
+        try:
+            self._api.user()
+        except Refused as error:
+            if error.status != 404:
+                raise
+            raise UserError(
+                f"There is no organization {self._api.organization!r} on {self._api.url}.",
+                title="No such organization",
+                do="Correct the input anaconda_nightly_upload_organization. Nothing was written.",
+            ) from error
+        yield from ()
+
+    def _under_another_spelling(self, project: str) -> Listing | None:
+        """The server's names are case-sensitive and know `_` from `-`, but those of installers aren't."""
+        if self._packages is None:
+            self._packages = self._api.packages()
+        name = records.spelling(self._packages, project)
+        return self._api.package(name) if name else None
+
+
+class WritableAnacondaChannel(AnacondaChannel):
+    """The same, and what changes it. Implements `nightly.channel.WritableChannel`."""
+
+    def __init__(self, api: AnacondaWriter, index_url: str, labels: Sequence[str], parallel: int) -> None:
+        super().__init__(api, index_url, labels)
+        self._writer = api
+        self._parallel = parallel
+
+    def publish(self, uploads: Sequence[Upload], progress: Progress) -> Iterator[Outcome]:
+        publication = Publication(self._writer, self._seen, frozenset(self._labels), progress)
+        return publication.run(uploads, self._parallel)
+
+    def delete(self, file: RemoteFile) -> None:
+        there = self._writer.file_now(file.project, file.version, file.filename)
+        if there is None or there.handle != file.handle:
+            raise Changed(file.filename)
+        self._writer.delete(there)
+
+
+
+
+class _Anchors(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        href = dict(attrs).get("href") if tag == "a" else None
+        if href:
+            self.names.add(unquote(urlsplit(href).path.rpartition("/")[2]))
+
+
+def _filenames(page: str) -> frozenset[str]:
+    anchors = _Anchors()
+    anchors.feed(page)
+    return frozenset(anchors.names)
+
+
+def _unusable(error: HttpError) -> UserError:
+    explanation = explain(error)
+    return UserError(
+        explanation.what,
+        title="The channel can't be used",
+        means=explanation.means,
+        do=f"{explanation.do} Nothing was written.",
+        more=explanation.more or f"{README}troubleshooting",
+    )

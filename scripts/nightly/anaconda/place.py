@@ -1,0 +1,111 @@
+"""A package on the server during one run: it and its releases are made once, and it never runs empty.
+
+Since 2024-01-04 the server collects a release, and then its package with all its collaborators, as soon as the last
+file is deleted (anaconda-client#702). Staged files go with their release.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from nightly.anaconda.api import AnacondaWriter
+from nightly.channel import Listing, RemoteFile
+from nightly.http import Refused
+from nightly.retry import retrying
+from nightly.wheels import Wheel
+
+
+class Place:
+    """Where the files of one project go. Used by several threads."""
+
+    def __init__(self, api: AnacondaWriter, listing: Listing) -> None:
+        self.api = api
+        self.name = listing.project
+        self._exists = listing.exists
+        self._versions = set(listing.versions)
+        self._files = {(file.version, file.filename) for file in listing.files}
+        self._away: Counter[str] = Counter()
+        self._refusal: Refused | None = None
+        self.keeper: RemoteFile | None = None
+        self._turn = threading.Condition()
+
+    def prepare(self, wheel: Wheel) -> None:
+        """Make the package and the wheel's release where they aren't there.
+
+        It asks nothing where they are, nor again for another file where it was refused.
+        """
+        with self._turn:
+            if self._refusal:
+                raise self._refusal
+            try:
+                retrying(lambda tried: self._make(wheel, look_first=tried > 1), self.api.http.patience)
+            except Refused as error:
+                self._refusal = error
+                raise
+
+    def repair(self, wheel: Wheel) -> bool:
+        """Make again what the server may have collected meanwhile; False where everything is there."""
+        with self._turn:
+            return self._make(wheel, look_first=True)
+
+    def arrived(self, wheel: Wheel) -> None:
+        """Count a file in that the server has now."""
+        with self._turn:
+            self._files.add((wheel.version, wheel.filename))
+
+    def is_only_file(self, file: RemoteFile) -> bool:
+        """Whether the package would be collected with this file."""
+        return self._files <= {(file.version, file.filename)}
+
+    def is_only_file_of_release(self, file: RemoteFile) -> bool:
+        """Whether the release would be collected with this file."""
+        return all(filename == file.filename for version, filename in self._files if version == file.version)
+
+    def vacated(self, wheel: Wheel) -> None:
+        """Make the release again after its only file was deleted, before the server is asked to stage into it."""
+        with self._turn:
+            self._create_release(wheel)
+
+    @contextmanager
+    def away(self, file: RemoteFile) -> Iterator[None]:
+        """Wait for the turn of a file to be gone for a moment: one of each release, and of the package, stays."""
+        with self._turn:
+            self._turn.wait_for(lambda: self._may_go(file.version))
+            self._away[file.version] += 1
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._away[file.version] -= 1
+                self._turn.notify_all()
+
+    def _may_go(self, version: str) -> bool:
+        in_release = sum(1 for other, _ in self._files if other == version)
+        return self._away[version] < max(1, in_release - 1) and sum(self._away.values()) < max(1, len(self._files) - 1)
+
+    def _make(self, wheel: Wheel, *, look_first: bool) -> bool:
+        if look_first:
+            self._look()
+        missing = not self._exists, wheel.version not in self._versions
+        if missing[0]:
+            self.api.create_package(wheel)
+            self._exists = True
+        if missing[1]:
+            self._create_release(wheel)
+        return any(missing)
+
+    def _look(self) -> None:
+        now = self.api.package_now(self.name)
+        self._exists = now is not None
+        self._versions = set(now.versions) if now else set()
+
+    def _create_release(self, wheel: Wheel) -> None:
+        try:
+            self.api.create_release(self.name, wheel)
+        except Refused as error:
+            if error.status != 409:  # 409: another run made it at the same time
+                raise
+        self._versions.add(wheel.version)

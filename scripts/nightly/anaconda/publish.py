@@ -1,0 +1,119 @@
+"""One run's writes to one organization: new names first and in parallel, then what is replaced."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import suppress
+from datetime import datetime, timezone
+from functools import partial
+
+from nightly.anaconda.api import AnacondaWriter
+from nightly.anaconda.deliver import Delivery
+from nightly.anaconda.explain import explain
+from nightly.anaconda.keeper import is_keeper, removable
+from nightly.anaconda.place import Place
+from nightly.anaconda.replace import NotReplaced, Replacement
+from nightly.channel import Changed, Listing, Outcome, Progress, RemoteFile, State, Upload
+from nightly.http import HttpError, Unavailable
+from nightly.retry import Breaker, retrying
+from nightly.wheels import Wheel
+
+_AGAIN = "A rerun sends it again, and nothing that is there already."
+
+
+class Publication:
+    """Brings files into an organization."""
+
+    def __init__(
+        self, api: AnacondaWriter, seen: Mapping[str, Listing], labels: frozenset[str], progress: Progress
+    ) -> None:
+        self.api = api
+        self.labels = labels
+        self.progress = progress
+        self.places = {project: Place(api, listing) for project, listing in seen.items()}
+        self.littered = {listing.project for listing in seen.values() if any(map(is_keeper, listing.files))}
+        self.breaker = Breaker(api.http.patience.failures_in_a_row)
+
+    def run(self, uploads: Sequence[Upload], parallel: int) -> Iterator[Outcome]:
+        """Bring them in, each outcome as it is known. Interrupted, it finishes what is on the wire and begins no more."""
+        fresh = [upload for upload in uploads if upload.replaces is None]
+        others = [upload for upload in uploads if upload.replaces is not None]
+        with ThreadPoolExecutor(parallel) as pool:
+            for batch in (fresh, others):
+                futures = [pool.submit(self._bring_in, upload) for upload in batch]
+                yield from _finished(futures, pool)
+        self._tidy()
+
+    def _bring_in(self, upload: Upload) -> Outcome:
+        started = time.monotonic()
+        if self.breaker.is_open:
+            return Outcome(upload.wheel, State.FAILED, f"Not tried, because the service seems to be down. {_AGAIN}")
+        try:
+            outcome = self._publish(self.places[upload.wheel.project], upload)
+            self.breaker.answered()
+        except (HttpError, Changed, NotReplaced, OSError) as error:
+            self._count(error)
+            outcome = Outcome(upload.wheel, State.FAILED, f"{_reason(error)} {_AGAIN}")
+        return dataclasses.replace(outcome, seconds=time.monotonic() - started)
+
+    def _publish(self, place: Place, upload: Upload) -> Outcome:
+        wheel, old = upload.wheel, upload.replaces
+        if old is None:
+            place.prepare(wheel)
+            return Outcome(wheel, State.UPLOADED, url=self._url(Delivery(place, wheel, self.labels, self.progress).run()))
+        if old.holds(wheel):
+            return self._label(wheel, old)
+        replacement = Replacement(place, wheel, self.labels, self.progress, old)
+        return Outcome(wheel, State.REPLACED, url=self._url(replacement.run()), warning=replacement.warning)
+
+    def _label(self, wheel: Wheel, file: RemoteFile) -> Outcome:
+        missing = sorted(self.labels - file.labels)
+        for label in missing:
+            retrying(partial(self._add_label, file, label), self.api.http.patience)
+        return Outcome(wheel, State.UPLOADED, f"It was there, and got the label {', '.join(missing)}.", url=self._url(file))
+
+    def _add_label(self, file: RemoteFile, label: str, _tried: int) -> None:
+        self.api.add_label(file, label)
+
+    def _url(self, file: RemoteFile) -> str:
+        return f"https:{file.url}" if file.url.startswith("//") else file.url
+
+    def _count(self, error: Exception) -> None:
+        cause = error.__cause__ if isinstance(error, NotReplaced) else error
+        if isinstance(cause, Unavailable) and cause.status not in (404, 409):
+            self.breaker.failed()
+
+    def _tidy(self) -> None:
+        """Take away the keepers that nothing needs: this run's, and those of runs that were killed."""
+        for place in self.places.values():
+            if place.keeper or place.name in self.littered:
+                # A keeper that can't go now goes at the next run; nobody installs it meanwhile.
+                with suppress(HttpError):
+                    self._tidy_up(place)
+
+    def _tidy_up(self, place: Place) -> None:
+        listing = self.api.package(place.name)
+        for keeper in removable(listing, place.keeper, datetime.now(timezone.utc)) if listing else ():
+            self.api.delete(keeper)
+
+
+def _finished(futures: Sequence[Future[Outcome]], pool: ThreadPoolExecutor) -> Iterator[Outcome]:
+    try:
+        for future in as_completed(futures):
+            yield future.result()
+    except BaseException:
+        pool.shutdown(cancel_futures=True)
+        raise
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, Changed):
+        return "Another run has put other bytes there since this one looked, and they were left alone."
+    if isinstance(error, NotReplaced) and isinstance(error.__cause__, HttpError):
+        return f"{error} {explain(error.__cause__)}"
+    if isinstance(error, HttpError):
+        return str(explain(error))
+    return str(error)

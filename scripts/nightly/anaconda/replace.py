@@ -1,0 +1,132 @@
+"""Replacing one file. The API can't do it in one step, so the old bytes are saved first and put back at need."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import tempfile
+from pathlib import Path
+
+from nightly.anaconda.deliver import Delivery, Sent
+from nightly.anaconda.keeper import LABEL, make_keeper
+from nightly.anaconda.place import Place
+from nightly.anaconda.records import Stage
+from nightly.channel import Changed, FileLost, RemoteFile
+from nightly.http import HttpError, Refused
+from nightly.retry import retrying
+from nightly.wheels import Wheel, hashes
+
+
+class NotReplaced(Exception):
+    """Why the new file isn't there, what became of the old one, and where its bytes are if that isn't the channel.
+
+    Its cause is the error that stopped the replacement.
+    """
+
+
+class Replacement(Delivery):
+    """A file that takes the place of another one of its name."""
+
+    def __init__(self, place: Place, wheel: Wheel, labels: frozenset[str], sent: Sent, old: RemoteFile) -> None:
+        super().__init__(place, wheel, labels, sent)
+        self.old = old
+        self.directory = Path(tempfile.mkdtemp(prefix="upload-nightly-"))
+        self.saved: Path | None = None
+        self.deleted = False
+        self.warning = ""
+
+    def run(self) -> RemoteFile:
+        """Bring it in.
+
+        Raises:
+            NotReplaced: the old file is there, or there again, or its bytes are on disk.
+        """
+        self._save()
+        with self.place.away(self.old):
+            try:
+                file = super().run()
+            except (HttpError, Changed) as error:
+                file = self._settle(error)
+        self._forget()
+        return file
+
+    def _save(self) -> None:
+        target = self.directory / self.old.filename
+        try:
+            self.api.download(self.old, target)
+        except FileLost:
+            self.warning = "the storage had lost the old file, so there was nothing to save before it was replaced"
+            return
+        except (HttpError, OSError) as error:
+            self._forget()
+            raise NotReplaced("The old file couldn't be saved, so it wasn't deleted.") from error
+        if not _is(self.old, target):
+            self._forget()
+            raise NotReplaced("What the storage holds isn't the old file that is listed, so it wasn't deleted.")
+        self.saved = target
+
+    def _make_way(self, conflict: Refused) -> Stage:
+        """Delete what was saved, and nothing else, and stage at once."""
+        there = self._other_bytes(conflict)
+        if there.handle != self.old.handle:
+            raise Changed
+        if self.place.is_only_file(self.old):
+            self._put_keeper()
+        self.deleted = True
+        self._delete(there)
+        if self.place.is_only_file_of_release(self.old):
+            self.place.vacated(self.wheel)
+        return self._announce()
+
+    def _delete(self, file: RemoteFile) -> None:
+        try:
+            self.api.delete(file)
+        except Refused as error:
+            if error.status not in (404, 410):
+                raise
+
+    def _put_keeper(self) -> None:
+        keeper = make_keeper(self.wheel, self.directory)
+        self.place.keeper = Delivery(self.place, keeper, frozenset({LABEL}), _nobody).run()
+
+    def _settle(self, error: HttpError | Changed) -> RemoteFile:
+        """Find out what the failed tries have left, and put the old file back if it is gone.
+
+        Returns the new file, if it is there after all.
+        """
+        if not self.deleted:
+            self._forget()
+            raise error if isinstance(error, Changed) else NotReplaced("The old file is there.") from error
+        try:
+            there = retrying(lambda _: self.there(), self.api.http.patience)
+            if there and there.holds(self.wheel):
+                return there
+            end = "Another file is there now." if there else self._put_back()
+        except (HttpError, Changed) as second:
+            raise self._not_restored(second) from error
+        self._forget()
+        raise NotReplaced(end if there is None or there.handle != self.old.handle else "The old file is there.") from error
+
+    def _put_back(self) -> str:
+        if self.saved is None:
+            return "The storage had lost the old file before, so none is there now."
+        size, sha256, md5 = hashes(self.saved)
+        old = dataclasses.replace(self.wheel, path=self.saved, size=size, sha256=sha256, md5=md5)
+        Delivery(self.place, old, self.old.labels or self.labels, _nobody).run()
+        return "The old file was put back."
+
+    def _not_restored(self, error: Exception) -> NotReplaced:
+        where = f"its bytes are in {self.saved}" if self.saved else "the storage had lost it before"
+        return NotReplaced(f"THE OLD FILE MAY BE GONE, and couldn't be put back ({error}); {where}.")
+
+    def _forget(self) -> None:
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def _is(file: RemoteFile, path: Path) -> bool:
+    size, sha256, md5 = hashes(path)
+    return file.sha256 in (None, sha256) and file.md5 in (None, md5) and file.size in (None, size)
+
+
+def _nobody(_bytes: int) -> None:
+    """Nobody is told of the progress of what wasn't asked for."""

@@ -1,0 +1,76 @@
+"""Inputs of an action as flags of a command: `some_input` is `--some-input`, and its default is `INPUT_SOME_INPUT`."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from nightly.errors import bad_input
+
+
+@dataclass(frozen=True)
+class Input:
+    """An input: its `name` in action.yml, its default, and what it means."""
+
+    name: str
+    default: str
+    help: str
+
+    @property
+    def variable(self) -> str:
+        return f"INPUT_{self.name.upper()}"
+
+    @property
+    def flag(self) -> str:
+        return f"--{self.name.replace('_', '-')}"
+
+
+def parse_inputs(
+    command: str, description: str, inputs: Sequence[Input], argv: Sequence[str], environ: Mapping[str, str]
+) -> dict[str, str]:
+    """The value of every input: its flag, else its variable, else its default. Abbreviated flags are refused."""
+    parser = argparse.ArgumentParser(prog=command, description=description, allow_abbrev=False)
+    for each in inputs:
+        text = each.help.replace("%", "%%")
+        if each.default:
+            text += f" (default: {each.default})"
+        parser.add_argument(each.flag, dest=each.name, default=environ.get(each.variable, each.default), help=text)
+    return {name: str(value) for name, value in vars(parser.parse_args(argv)).items()}
+
+
+def one_of(name: str, value: str, allowed: Sequence[str]) -> str:
+    """A value out of a few.
+
+    Raises:
+        UserError: it's none of them.
+    """
+    if value not in allowed:
+        raise bad_input(name, value, ", ".join(allowed))
+    return value
+
+
+def whole_number(name: str, value: str, low: int, high: int) -> int:
+    """A whole number between two others.
+
+    Raises:
+        UserError: it isn't.
+    """
+    if not re.fullmatch(r"[0-9]{1,9}", value) or not low <= int(value) <= high:
+        raise bad_input(name, value, f"a whole number from {low} to {high}")
+    return int(value)
+
+
+def true_or_false(name: str, value: str) -> bool:
+    """A boolean as YAML writes it.
+
+    Raises:
+        UserError: it's neither.
+    """
+    return one_of(name, value.lower(), ("true", "false")) == "true"
+
+
+def names(value: str) -> tuple[str, ...]:
+    """Names by comma or line, each once, in their order."""
+    return tuple(dict.fromkeys(name.strip() for name in re.split(r"[,\n]", value) if name.strip()))

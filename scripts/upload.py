@@ -1,0 +1,317 @@
+"""Publish wheels to a channel, and never lose the ones that were there."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from packaging.utils import NormalizedName
+
+from nightly.actions import Runner
+from nightly.anaconda.explain import README
+from nightly.channel import Channel, Listing, Outcome, State, WritableChannel
+from nightly.channels import ANACONDA, ChannelOptions, open_channel, open_writable
+from nightly.collect import check_projects, collect, read_all
+from nightly.errors import UserError, bad_input
+from nightly.http import Token, is_safe_for_secrets
+from nightly.options import Input, names, one_of, parse_inputs, true_or_false, whole_number
+from nightly.patience import Patience
+from nightly.plan import Action, Step, check_existing, make_plan
+from nightly.progress import Bar
+from nightly.report import Report
+from nightly.summary import failure_summary, headline, install_lines, outcome_line, plan_lines, summary
+from nightly.verify import verify, wait_for_index
+from nightly.versions import Finding, findings
+from nightly.wheels import Wheel
+
+TOKEN_VARIABLE = "INPUT_ANACONDA_NIGHTLY_UPLOAD_TOKEN"  # noqa: S105 - a name, not a secret
+
+INPUTS = (
+    Input("artifacts_path", "", "Files, directories and globs, a line each. A directory is searched at every depth."),
+    Input("anaconda_nightly_upload_organization", "scientific-python-nightly-wheels", "The organization on anaconda.org."),
+    Input("anaconda_nightly_upload_labels", "main", "The labels that the wheels get, by comma or line."),
+    Input("channel", ANACONDA, "anaconda, or the path of a directory that a static index is kept in."),
+    Input("anaconda_api_url", "https://api.anaconda.org", "The API."),
+    Input("anaconda_index_url", "https://pypi.anaconda.org", "Where the indexes are."),
+    Input("projects", "", "If given, only wheels of these projects may be uploaded. By comma or line."),
+    Input("on_existing", "replace", "Same name, other bytes: replace or error. Same bytes are always skipped."),
+    Input("missing_token", "error", "No token: error, or skip for forks and Dependabot, which get no secrets."),
+    Input("version_policy", "warn", "Versions that installers would not choose: off, warn or error."),
+    Input("parallel", "8", "How many files are sent at once, from 1 to 32."),
+    Input("dry_run", "false", "If true, everything but the writes is done."),
+)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user asked for, checked."""
+
+    artifacts: tuple[str, ...]
+    channel: ChannelOptions
+    projects: str
+    replace: bool
+    skip_without_token: bool
+    version_policy: str
+    dry_run: bool
+
+    @classmethod
+    def parse(cls, argv: Sequence[str], environ: Mapping[str, str]) -> Options:
+        """Read flags and inputs.
+
+        Raises:
+            UserError: an input's value isn't allowed.
+        """
+        given = parse_inputs("upload", __doc__ or "", INPUTS, argv, environ)
+        artifacts = tuple(line.strip() for line in given["artifacts_path"].splitlines() if line.strip())
+        if not artifacts:
+            raise bad_input("artifacts_path", given["artifacts_path"], "files, directories and globs, a line each")
+        existing = one_of("on_existing", given["on_existing"], ("replace", "error"))
+        missing = one_of("missing_token", given["missing_token"], ("error", "skip"))
+        return cls(
+            artifacts=artifacts,
+            channel=_channel(given, environ.get(TOKEN_VARIABLE, "")),
+            projects=given["projects"],
+            replace=existing == "replace",
+            skip_without_token=missing == "skip",
+            version_policy=one_of("version_policy", given["version_policy"], ("off", "warn", "error")),
+            dry_run=true_or_false("dry_run", given["dry_run"]),
+        )
+
+
+class Upload:
+    """One run."""
+
+    def __init__(self, options: Options, runner: Runner, patience: Patience) -> None:
+        self.options = options
+        self.runner = runner
+        self.patience = patience
+        self.warnings: list[str] = []
+
+    def run(self) -> Report:
+        """Collect, read, look, plan, write, verify.
+
+        Raises:
+            UserError: nothing was written.
+        """
+        wheels = self._read()
+        if self.options.dry_run:
+            reader = open_channel(self.options.channel, self.patience, self.runner.line)
+            return self._report(reader, self._pretend(self._plan(reader, wheels)))
+        writer = open_writable(self.options.channel, self.patience, self.runner.line)
+        outcomes = self._write(writer, self._plan(writer, wheels))
+        return self._report(writer, self._verify(writer, outcomes))
+
+    def _read(self) -> tuple[Wheel, ...]:
+        found = collect(self.options.artifacts, Path.cwd())
+        if found.sdists:
+            named = ", ".join(path.name for path in found.sdists)
+            self.runner.notice(f"Not uploaded, because a nightly channel holds wheels only: {named}.", title="sdists")
+        wheels = read_all(found.wheels)
+        check_projects(wheels, self.options.projects)
+        return wheels
+
+    def _plan(self, channel: Channel, wheels: Sequence[Wheel]) -> tuple[Step, ...]:
+        """Look at the channel, and say what is going to be done before it is."""
+        for warning in channel.check():
+            self._warn(warning, title="Channel")
+        listings = self._look(channel, {wheel.project: wheel.name for wheel in wheels})
+        self._check_versions(wheels, listings)
+        steps = make_plan(wheels, listings, self.options.channel.wanted_labels)
+        self.runner.line(f"Plan for {channel.identity}:")
+        for line in plan_lines(steps):
+            self.runner.line(line)
+        if not self.options.replace:
+            check_existing(steps)
+        return steps
+
+    def _look(self, channel: Channel, projects: Mapping[NormalizedName, str]) -> dict[NormalizedName, Listing]:
+        listings = {project: channel.listing(name) for project, name in projects.items()}
+        for project, name in projects.items():
+            there = listings[project]
+            if there.exists and there.project != name:
+                self.runner.notice(
+                    f"{name} is on the channel as {there.project}, and its files go there: to installers it's the same.",
+                    title="Another spelling",
+                )
+        return listings
+
+    def _check_versions(self, wheels: Sequence[Wheel], listings: Mapping[NormalizedName, Listing]) -> None:
+        policy = self.options.version_policy
+        found = findings(wheels, listings) if policy != "off" else ()
+        for finding in found:
+            say = self.runner.notice if not finding.fails else self.runner.error if policy == "error" else self._warn
+            say(_message(finding), title=f"Version policy: {finding.check}")
+        if policy == "error" and any(finding.fails for finding in found):
+            raise UserError(
+                "The version policy refuses these wheels; the messages above say why.",
+                title="Version policy",
+                do="Mend the versions, or set version_policy to warn. Nothing was written.",
+                exit_code=2,
+            )
+
+    def _write(self, channel: WritableChannel, steps: Sequence[Step]) -> tuple[Outcome, ...]:
+        skipped = [_outcome(step, State.SKIPPED) for step in steps if step.action is Action.SKIP]
+        uploads = [step.upload for step in steps if step.action is not Action.SKIP]
+        bar = Bar(sys.stderr, sum(upload.wheel.size for upload in uploads)) if self.runner.is_terminal else None
+        outcomes = list(skipped)
+        for outcome in channel.publish(uploads, bar.sent if bar else _unwatched):
+            outcomes.append(outcome)
+            if bar:
+                bar.clear()
+            self.runner.line(outcome_line(len(outcomes), len(steps), outcome))
+        return tuple(outcomes)
+
+    def _verify(self, channel: Channel, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
+        written = [each for each in outcomes if each.state in (State.UPLOADED, State.REPLACED)]
+        kept = [each for each in outcomes if each not in written]
+        checked = (*kept, *verify(channel, written))
+        if missing := wait_for_index(channel, checked, self.patience):
+            self._warn(
+                f"{len(missing)} file(s) are on the channel, but its index doesn't list them yet, such as {missing[0]}. "
+                f"Usually it does within minutes: look at {channel.index_url}.",
+                title="Index behind",
+            )
+        return checked
+
+    def _pretend(self, steps: Sequence[Step]) -> tuple[Outcome, ...]:
+        return tuple(
+            _outcome(step, State.SKIPPED) if step.action is Action.SKIP else _outcome(step, State.PLANNED)
+            for step in steps
+        )
+
+    def _report(self, channel: Channel, outcomes: Sequence[Outcome]) -> Report:
+        report = Report(channel.identity, channel.index_url, tuple(outcomes))
+        for outcome in outcomes:
+            if outcome.warning:
+                self._warn(f"{outcome.wheel.filename}: {outcome.warning}", title="Replaced")
+            if outcome.state is State.FAILED:
+                self.runner.error(f"{outcome.wheel.filename}: {outcome.reason}", title="Not published")
+        self.runner.summary(summary(report, self.warnings))
+        self.runner.line(headline(report))
+        for line in install_lines(report):
+            self.runner.line(line)
+        return report
+
+    def _warn(self, message: str, *, title: str) -> None:
+        self.warnings.append(message)
+        self.runner.warning(message, title=title)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command."""
+    runner = Runner.from_environ(os.environ, sys.stdout)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        return publish(argv, os.environ, runner, Patience())
+    except UserError as error:
+        runner.fail(error)
+        runner.summary(failure_summary(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        runner.error("Stopped. Files on the wire were finished; a rerun sends the others.", title="Stopped")
+        return 1
+
+
+def publish(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, patience: Patience) -> int:
+    """Do what the flags and inputs ask for, and set the outputs.
+
+    Raises:
+        UserError: nothing was written.
+    """
+    options = Options.parse(argv, environ)
+    _set_outputs(runner, Report("", "", ()))
+    if options.channel.token:
+        runner.mask(options.channel.token.secret)
+    elif not options.channel.is_directory:
+        return _without_token(options, runner)
+    report = Upload(options, runner, patience).run()
+    _set_outputs(runner, report)
+    return 1 if report.of(State.FAILED) else 0
+
+
+def _without_token(options: Options, runner: Runner) -> int:
+    if not options.skip_without_token:
+        raise UserError(
+            "There is no token, so nothing was uploaded.",
+            title="No token",
+            means="The input anaconda_nightly_upload_token is empty: the secret has another name, or isn't there. "
+            "Runs for pull requests of forks and of Dependabot get no secrets.",
+            do="Set the secret in the repository, or set missing_token to skip where its absence is normal.",
+            more=f"{README}fork-safety",
+            exit_code=2,
+        )
+    runner.notice("There is no token here, as is normal for forks and Dependabot: nothing was uploaded.", title="Skipped")
+    runner.summary("## Nightly wheels: skipped\n\nThere is no token here, so nothing was uploaded.\n")
+    return 0
+
+
+def _set_outputs(runner: Runner, report: Report) -> None:
+    path = Path(tempfile.mkdtemp(prefix="upload-nightly-", dir=runner.temp)) / "report.json"
+    path.write_text(report.json, encoding="utf-8")
+    for name, value in {**report.outputs, "report": str(path)}.items():
+        runner.output(name, value)
+
+
+def _channel(given: Mapping[str, str], secret: str) -> ChannelOptions:
+    organization = given["anaconda_nightly_upload_organization"]
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", organization):
+        raise bad_input("anaconda_nightly_upload_organization", organization, "the name of an organization")
+    labels = names(given["anaconda_nightly_upload_labels"])
+    if not labels or not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.:/-]*", label) for label in labels):
+        raise bad_input("anaconda_nightly_upload_labels", given["anaconda_nightly_upload_labels"], "names of labels")
+    if not given["channel"].strip():
+        raise bad_input("channel", given["channel"], "anaconda, or the path of a directory")
+    return ChannelOptions(
+        channel=given["channel"],
+        organization=organization,
+        labels=labels,
+        api_url=_url("anaconda_api_url", given["anaconda_api_url"]),
+        index_url=_url("anaconda_index_url", given["anaconda_index_url"]),
+        parallel=whole_number("parallel", given["parallel"], 1, 32),
+        token=_token(secret),
+    )
+
+
+def _url(name: str, value: str) -> str:
+    """A URL that a token may be sent to, or that wheels may be installed from."""
+    if not urlsplit(value).hostname or not is_safe_for_secrets(value):
+        raise bad_input(name, value, "a URL that begins with https:// (http:// only to this machine)")
+    return value.rstrip("/")
+
+
+def _token(secret: str) -> Token | None:
+    """The token, without the line end that a paste brings. What can't be one is refused without showing it."""
+    secret = secret.strip()
+    if not re.fullmatch(r"[\x21-\x7e]*", secret):
+        raise UserError(
+            "The token holds spaces, line ends or characters that no token has.",
+            title="Bad token",
+            do="Copy it again from anaconda.org, alone and whole, into the repository's secret.",
+            exit_code=2,
+        )
+    return Token(secret) if secret else None
+
+
+def _message(finding: Finding) -> str:
+    files = finding.filename if finding.count == 1 else f"{finding.count} wheels, the first is {finding.filename}"
+    return f"{finding.what} {finding.means} {finding.fix} ({files})"
+
+
+def _outcome(step: Step, state: State) -> Outcome:
+    reason = "the channel has these bytes already" if state is State.SKIPPED else f"would {step.action.value}"
+    return Outcome(step.wheel, state, reason, url=step.there.url if step.there else "")
+
+
+def _unwatched(_sent: int) -> None:
+    """Nobody watches the bytes of a run without a terminal."""
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
