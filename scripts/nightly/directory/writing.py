@@ -119,14 +119,11 @@ class WritableDirectoryChannel(DirectoryChannel):
         """Hold the lock, with nothing left of a killed run.
 
         Raises:
-            UserError: it can't be had, or the directory can't be written to.
+            UserError: it can't be had.
         """
         with locked(self.site.lock, self.patience, self.tell):
-            try:
-                for project in store.interrupted(self.site):
-                    self._settle(project)
-            except OSError as error:
-                raise unwritable(self.site.root, error) from error
+            for project in store.interrupted(self.site):
+                self._settle(project)
             yield
 
     def _settle(self, project: NormalizedName) -> None:
@@ -134,11 +131,14 @@ class WritableDirectoryChannel(DirectoryChannel):
 
         Files that it doesn't name retire, rather than being removed: the HTML page may have named them already.
         """
-        page = read_page(self.site, project, self.tell)
-        with self._project(project, page):
-            store.remove_unfinished(self.site, project)
-            unnamed = tuple(stored_files(self.site, project, self.tell, but=page.paths()))
-            self._finish(page.retiring(unnamed, self.clock() + self.grace))
+        try:
+            page = read_page(self.site, project, self.tell)
+            with self._project(project, page):
+                store.remove_unfinished(self.site, project)
+                unnamed = tuple(stored_files(self.site, project, self.tell, but=page.paths()))
+                self._finish(page.retiring(unnamed, self.clock() + self.grace))
+        except OSError as error:
+            self.tell(f"{project}, left half-done by an earlier run, can't be put right: {error}")
 
     @contextlib.contextmanager
     def _project(self, project: NormalizedName, page: Page) -> Iterator[None]:
