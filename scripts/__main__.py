@@ -17,8 +17,6 @@ if sys.version_info < (3, 10):  # noqa: UP036 - that's what it is for
     print("::error title=Python is too old::" + message if on_github else "error: Python is too old: " + message)
     sys.exit(1)
 
-sys.dont_write_bytecode = True  # a checkout is left as it was found, also where it could be written to
-
-from nightly.launcher import main  # noqa: E402 - after the check, since an old Python can't read it
+from nightly.launcher import main
 
 sys.exit(main(sys.argv[1:]))

@@ -45,10 +45,10 @@ def kept(cache: Path, key: str, make: Callable[[Path], None]) -> Path:
         UserError: the cache can't be written to.
     """
     pointer = cache / key
-    with suppress(FileNotFoundError):
-        directory = cache / pointer.read_text(encoding="utf-8")
-        if directory.is_dir():
-            return directory
+    with suppress(OSError):
+        name = pointer.read_text(encoding="utf-8")
+        if name.startswith(key) and (cache / name).is_dir():
+            return cache / name
     directory = _new_directory(cache, key)
     try:
         make(directory)

@@ -61,11 +61,10 @@ def environ_for_install(environ: Mapping[str, str], files: Iterable[Path]) -> di
     `files` are the user's configuration files; the later one wins, and the environment over all of them, as in pip.
     PIP_CONFIG_FILE keeps pip from reading any file; --isolated alone would leave it the machine's and the prefix's.
     """
-    clean = {name: value for name, value in environ.items() if not name.upper().startswith(("INPUT_", "PIP_"))}
     settings = _settings_of_files(files) | _settings_of_variables(environ)
     way = {name: value for name, value in settings.items() if name in WAY_TO_REGISTRY}
     variables = {f"PIP_{name.replace('-', '_').upper()}": value for name, value in way.items()}
-    return clean | variables | {"PIP_CONFIG_FILE": os.devnull}
+    return _without(("INPUT_", "PIP_"), environ) | variables | {"PIP_CONFIG_FILE": os.devnull}
 
 
 def configuration_files(shown: str) -> list[Path]:
@@ -78,16 +77,22 @@ def configuration_files(shown: str) -> list[Path]:
     for line in shown.splitlines():
         if heading := re.fullmatch(r"(\w+):", line):
             kind = heading[1]
-        elif file := re.fullmatch(r" +(.+), exists: True", line):
+        elif file := re.fullmatch(r"  (\S.*), exists: True", line):
             files.setdefault(kind, []).append(Path(file[1]))
     return [file for kind in _FILES_BY_PRECEDENCE for file in files.get(kind, [])]
 
 
 def _environ() -> dict[str, str]:
-    environ = {name: value for name, value in os.environ.items() if not name.upper().startswith("INPUT_")}
-    # The settings of a user may make pip silent, and -vvv outweighs the most that it accepts.
-    shown = _run(sys.executable, "config", "debug", "-vvv", environ=environ)
+    asking = _without(("INPUT_", "PIP_"), os.environ)
+    if "PIP_CONFIG_FILE" in os.environ:
+        asking["PIP_CONFIG_FILE"] = os.environ["PIP_CONFIG_FILE"]
+    # A configuration file may make pip silent, and -vvv outweighs the most that it can ask for.
+    shown = _run(sys.executable, "config", "debug", "-vvv", environ=asking)
     return environ_for_install(os.environ, configuration_files(shown))
+
+
+def _without(prefixes: tuple[str, ...], environ: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environ.items() if not name.upper().startswith(prefixes)}
 
 
 def _settings_of_files(files: Iterable[Path]) -> dict[str, str]:

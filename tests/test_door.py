@@ -1,0 +1,87 @@
+"""The line that action.yml runs, in bash as a runner calls it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from launching import Laptop, Ran
+
+ROOT = Path(__file__).resolve().parent.parent
+DOORS = sorted(path for pattern in ("action.yml", "cleanup/action.yml") for path in ROOT.glob(pattern))
+
+REAL = f'exec "{sys.executable}" "$@"'
+STORE = "echo Python was not found, run without arguments to install from the Microsoft Store >&2; exit 49"
+OLD = "echo Unknown option: -I >&2; exit 2"
+
+
+def bash() -> str:
+    """The bash of a runner; on Windows Git's, since the first on PATH may be that of a Linux."""
+    git = shutil.which("git")
+    beside_git = Path(git).parents[1] / "bin" / "bash.exe" if git and sys.platform == "win32" else None
+    found = str(beside_git) if beside_git and beside_git.is_file() else shutil.which("bash")
+    assert found
+    return found
+
+
+def run_door(laptop: Laptop, pythons: dict[str, str]) -> Ran:
+    """Run the line with nothing on PATH but the programs given, each the text of a shell script."""
+    programs = laptop.root / "programs"
+    programs.mkdir()
+    for name, text in pythons.items():
+        (programs / name).write_text(f"#!{bash()}\n{text}\n")
+        (programs / name).chmod(0o755)
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    line = laptop.root / "line.sh"
+    line.write_text(action["runs"]["steps"][-1]["run"], encoding="utf-8")
+    shutil.copyfile(laptop.scripts / "probe.py", laptop.scripts / "upload.py")
+    environ = laptop.environ(PATH=str(programs), GITHUB_ACTION_PATH=str(laptop.scripts.parent))
+    call = [bash(), "--noprofile", "--norc", "-e", "-o", "pipefail", str(line)]
+    done = subprocess.run(call, cwd=laptop.cwd, env=environ, check=False, capture_output=True, text=True)
+    return Ran(done.returncode, done.stdout + done.stderr)
+
+
+MACHINES = {
+    "python3 alone": {"python3": REAL},
+    "python alone": {"python": REAL},
+    "both": {"python3": REAL, "python": "echo IMPOSTOR"},
+    "the store's stub as python3": {"python3": STORE, "python": REAL},
+    "an old python": {"python": OLD, "python3": REAL},
+}
+
+
+@pytest.mark.parametrize("pythons", MACHINES.values(), ids=MACHINES)
+def test_the_line_finds_python(laptop: Laptop, pythons: dict[str, str]) -> None:
+    ran = run_door(laptop, pythons)
+    assert ran.code == 0, ran.output
+    assert ran.seen["argv"] == []
+    assert "Python was not found" not in ran.output
+    assert "IMPOSTOR" not in ran.output
+
+
+@pytest.mark.parametrize(
+    "pythons", [{}, {"python": OLD}, {"python": STORE, "python3": STORE}], ids=["none", "2", "stub"]
+)
+def test_where_there_is_no_python_the_line_says_what_to_add(laptop: Laptop, pythons: dict[str, str]) -> None:
+    ran = run_door(laptop, pythons)
+    assert ran.code == 1
+    assert ran.output.splitlines()[-1].startswith("::error title=")
+    assert "actions/setup-python" in ran.output
+
+
+def test_the_exit_code_comes_through(laptop: Laptop) -> None:
+    failing = Laptop(laptop.root, laptop.scripts, {**laptop.settings, "EXIT_CODE": "2"})
+    assert run_door(failing, {"python3": REAL}).code == 2
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: os.path.relpath(door, ROOT))
+def test_every_door_runs_the_same_line_but_for_its_folder_and_command(door: Path) -> None:
+    line = yaml.safe_load(door.read_text(encoding="utf-8"))["runs"]["steps"][-1]["run"]
+    assert "${{" not in line
+    assert '-I -X utf8 "$GITHUB_ACTION_PATH/' in line
