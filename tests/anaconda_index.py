@@ -7,9 +7,9 @@ from urllib.parse import unquote
 
 from packaging.utils import canonicalize_name
 
-from anaconda_api import Call, redirect
+from anaconda_calls import Call, redirect
+from anaconda_model import Package, StoredFile, not_found
 from anaconda_records import project_page, root_page
-from anaconda_state import Package, StoredFile, not_found
 from exchanges import Answer, Request
 
 _PATH = re.compile(r"(?P<root>/([^/]+)(?:/label/([^/]+))?/simple)(?:/([^/]*)(?:/([^/]+)/([^/]+)|/?)?)?")

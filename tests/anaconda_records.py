@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from anaconda_state import Package, Release, StoredFile
+from anaconda_model import Package, Release, StoredFile
 from exchanges import Json
 
 MEMBER_SINCE = "2015-09-18 21:41:59.933000+00:00"

@@ -6,25 +6,23 @@ In a test: `with AnacondaServer(tmp_path) as server`. As a process of its own: `
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import sys
 import tempfile
 import time
-import zipfile
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
-from email.message import Message
-from email.parser import BytesParser
 from pathlib import Path
 from types import TracebackType
 
 import anaconda_api
 import anaconda_index
-from anaconda_api import Behavior, Call
-from anaconda_state import Refused, State, StoredFile, Token, timestamp
+from anaconda_calls import Behavior, Call, identify
+from anaconda_model import Refused, StoredFile, Token
+from anaconda_seeds import plant
+from anaconda_state import State
 from anaconda_storage import Storage
 from exchanges import Answer, Body, Exchange, Request, RequestLog, json_answer
 from faults import Faults
@@ -79,9 +77,8 @@ class AnacondaServer(AbstractContextManager["AnacondaServer"]):
         """Let a token exist. A collaborator gets their packages if these are there, else when they are seeded."""
         with self.state.lock:
             self.state.tokens[secret] = token
-            for packages in self.state.owners.values():
-                for package in packages.values():
-                    package.collaborators |= {token.login} & self._collaborators(package.name)
+            for package in (package for packages in self.state.owners.values() for package in packages.values()):
+                package.collaborators |= self._collaborators(package.name)
 
     def seed(
         self,
@@ -92,31 +89,10 @@ class AnacondaServer(AbstractContextManager["AnacondaServer"]):
     ) -> StoredFile:
         """Have a wheel, as if it had been uploaded (now, if not said when)."""
         owner = organization or self.organization
-        metadata = _metadata(wheel)
-        name, version, content = metadata["Name"], metadata["Version"], wheel.read_bytes()
         with self.state.lock:
-            if name not in self.state.packages(owner):
-                package = self.state.create_package(owner, name, {"summary": metadata["Summary"]})
-                package.collaborators |= self._collaborators(name)
-            self.state.create_release(owner, name, version, {"home_page": metadata["Home-page"]})
-            staged = self.state.stage(owner, name, version, wheel.name, {})
-            staged.path.write_bytes(content)
-            del self.state.release(owner, name, version).staged[staged.id]
-            return self.state.add(
-                StoredFile(
-                    id=staged.id,
-                    owner=owner,
-                    package=name,
-                    version=version,
-                    basename=wheel.name,
-                    size=len(content),
-                    md5=hashlib.md5(content, usedforsecurity=False).hexdigest(),
-                    sha256=hashlib.sha256(content).hexdigest(),
-                    upload_time=timestamp(uploaded_at),
-                    labels=tuple(labels),
-                    path=staged.path,
-                )
-            )
+            file = plant(self.state, owner, wheel, labels, uploaded_at)
+            self.state.package(owner, file.package).collaborators |= self._collaborators(file.package)
+            return file
 
     def _collaborators(self, name: str) -> set[str]:
         return {token.login for token in self.state.tokens.values() if token.packages and name in token.packages}
@@ -139,7 +115,7 @@ class AnacondaServer(AbstractContextManager["AnacondaServer"]):
         return replace(answer, headers=headers)
 
     def _answer(self, request: Request) -> Answer:
-        token = None if request.role == "index" else anaconda_api.identify(self.state, request)
+        token = None if request.role == "index" else identify(self.state, request)
         content = request.body if isinstance(request.body, dict) else {}
         call = Call(self.state, self._storage, self.storage_url, self.behavior, token, content)
         endpoint = anaconda_index.answer if request.role == "index" else anaconda_api.answer
@@ -154,12 +130,6 @@ class AnacondaServer(AbstractContextManager["AnacondaServer"]):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
-
-
-def _metadata(wheel: Path) -> Message:
-    with zipfile.ZipFile(wheel) as archive:
-        inner = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
-        return BytesParser().parsebytes(archive.read(inner))
 
 
 class _Control:

@@ -49,21 +49,21 @@ class Storage:
 
     def answer(self, request: Request, body: Body) -> Answer:
         if request.authorized:
-            return _error(400, "InvalidArgument", "Only one auth mechanism allowed")
+            return s3_error(400, "InvalidArgument", "Only one auth mechanism allowed")
         if request.method == "POST":
             return self._store(request, body)
         if request.method in ("GET", "HEAD"):
             return self._fetch(request)
-        return _error(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
+        return s3_error(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
 
     def _store(self, request: Request, body: Body) -> Answer:
         if "content-length" not in request.headers:
-            return _error(411, "MissingContentLength", "You must provide the Content-Length HTTP header.")
+            return s3_error(411, "MissingContentLength", "You must provide the Content-Length HTTP header.")
         arriving = self.directory / f"arriving-{threading.get_ident()}"
         try:
             form = read_form(body, request.headers.get("content-type", ""), arriving)
         except ValueError as error:
-            return _error(400, "MalformedPOSTRequest", str(error))
+            return s3_error(400, "MalformedPOSTRequest", str(error))
         if refusal := self._refusal(form):
             arriving.unlink(missing_ok=True)
             return refusal
@@ -75,26 +75,28 @@ class Storage:
     def _refusal(self, form: Form) -> Answer | None:
         signed = self.form_data(form.fields.get("key", ""))
         if form.order[: len(signed)] != tuple(signed) or {name: form.fields[name] for name in signed} != signed:
-            return _error(403, "AccessDenied", "Invalid according to Policy: form_data comes first, as it was given.")
+            return s3_error(403, "AccessDenied", "Invalid according to Policy: form_data comes first, as it was given.")
         if form.order[-1] != "file" or form.order.count("file") != 1:
-            return _error(
+            return s3_error(
                 400, "InvalidArgument", "POST requires exactly one file upload per request, as the last field."
             )
         if form.fields.get("Content-MD5", _base64(form.md5)) != _base64(form.md5):
-            return _error(400, "InvalidDigest", "The Content-MD5 you specified was invalid.")
+            return s3_error(400, "InvalidDigest", "The Content-MD5 you specified was invalid.")
         if form.fields.get("Content-Length", str(form.size)) != str(form.size):
-            return _error(400, "IncompleteBody", "You did not provide the number of bytes specified by Content-Length.")
+            return s3_error(
+                400, "IncompleteBody", "You did not provide the number of bytes specified by Content-Length."
+            )
         return None
 
     def _fetch(self, request: Request) -> Answer:
         found = _KEY.fullmatch(request.plain_path)
         if not found:
-            return _error(404, "NoSuchKey", "The specified key does not exist.")
+            return s3_error(404, "NoSuchKey", "The specified key does not exist.")
         key = found[1]
         if parse_qs(urlsplit(request.path).query).get("X-Amz-Signature") != [_signature(key)]:
-            return _error(403, "AccessDenied", "Request has no valid signature")
+            return s3_error(403, "AccessDenied", "Request has no valid signature")
         if not self.path(key).exists():
-            return _error(404, "NoSuchKey", "The specified key does not exist.")
+            return s3_error(404, "NoSuchKey", "The specified key does not exist.")
         return Answer(200, content_type="application/octet-stream", file=self.path(key))
 
 
@@ -113,6 +115,7 @@ def _created(key: str, md5: str) -> bytes:
     ).encode()
 
 
-def _error(status: int, code: str, message: str) -> Answer:
+def s3_error(status: int, code: str, message: str) -> Answer:
+    """An error as S3 words it."""
     error = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
     return Answer(status, f'<?xml version="1.0" encoding="UTF-8"?>\n{error}'.encode(), "application/xml")

@@ -10,6 +10,7 @@ from itertools import count
 from typing import Protocol
 from urllib.parse import unquote
 
+from anaconda_storage import s3_error
 from exchanges import Answer, Exchange, Request, json_answer
 
 EVERY = None
@@ -164,6 +165,12 @@ def gateway_error(status: int) -> Status:
     return Status(status, page.encode(), {"cf-ray": "8f2a-FRA", "Server": "cloudflare"}, "text/html; charset=UTF-8")
 
 
+def storage_error(status: int, code: str, message: str) -> Status:
+    """An error as storage words it, in XML."""
+    told = s3_error(status, code, message)
+    return Status(told.status, told.body, content_type=told.content_type)
+
+
 INTERNAL_ERROR = error(500, "Internal server error")
 BAD_GATEWAY = gateway_error(502)
 ORIGIN_TIMEOUT = gateway_error(524)
@@ -171,8 +178,5 @@ TOO_MANY = error(429, "Too many requests")
 TOO_MANY_WAIT_1 = error(429, "Too many requests", {"Retry-After": "1"})
 EXPIRED = error(401, "Authentication token has expired")
 INCIDENT = Status(405, b"Method Not Allowed", content_type="text/plain")
-STORAGE_ERROR = Status(
-    503,
-    b'<?xml version="1.0"?>\n<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>',
-    content_type="application/xml",
-)
+STORAGE_BUSY = storage_error(503, "SlowDown", "Please reduce your request rate.")
+INVALID_DIGEST = storage_error(400, "InvalidDigest", "The Content-MD5 you specified was invalid.")

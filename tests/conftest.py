@@ -1,0 +1,3 @@
+"""Where the fixtures are that several tests share."""
+
+pytest_plugins = ["anaconda_fixtures", "launching"]
