@@ -35,7 +35,9 @@ TOKEN_VARIABLE = "INPUT_ANACONDA_NIGHTLY_UPLOAD_TOKEN"  # noqa: S105 - a name, n
 
 INPUTS = (
     Input("artifacts_path", "", "Files, directories and globs, a line each. A directory is searched at every depth."),
-    Input("anaconda_nightly_upload_organization", "scientific-python-nightly-wheels", "The organization on anaconda.org."),
+    Input(
+        "anaconda_nightly_upload_organization", "scientific-python-nightly-wheels", "The organization on anaconda.org."
+    ),
     Input("anaconda_nightly_upload_labels", "main", "The labels that the wheels get, by comma or line."),
     Input("channel", ANACONDA, "anaconda, or the path of a directory that a static index is kept in."),
     Input("anaconda_api_url", "https://api.anaconda.org", "The API."),
@@ -137,7 +139,7 @@ class Upload:
             there = listings[project]
             if there.exists and there.project != name:
                 self.runner.notice(
-                    f"{name} is on the channel as {there.project}, and its files go there: to installers it's the same.",
+                    f"{name} is on the channel as {there.project}, and its files go there: to installers it's one.",
                     title="Another spelling",
                 )
         return listings
@@ -160,13 +162,13 @@ class Upload:
         skipped = [_outcome(step, State.SKIPPED) for step in steps if step.action is Action.SKIP]
         uploads = [step.upload for step in steps if step.action is not Action.SKIP]
         bar = Bar(sys.stderr, sum(upload.wheel.size for upload in uploads)) if self.runner.is_terminal else None
-        outcomes = list(skipped)
+        outcomes: list[Outcome] = []
         for outcome in channel.publish(uploads, bar.sent if bar else _unwatched):
             outcomes.append(outcome)
             if bar:
                 bar.clear()
-            self.runner.line(outcome_line(len(outcomes), len(steps), outcome))
-        return tuple(outcomes)
+            self.runner.line(outcome_line(len(outcomes), len(uploads), outcome))
+        return (*skipped, *outcomes)
 
     def _verify(self, channel: Channel, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
         written = [each for each in outcomes if each.state in (State.UPLOADED, State.REPLACED)]
@@ -174,7 +176,7 @@ class Upload:
         checked = (*kept, *verify(channel, written))
         if missing := wait_for_index(channel, checked, self.patience):
             self._warn(
-                f"{len(missing)} file(s) are on the channel, but its index doesn't list them yet, such as {missing[0]}. "
+                f"{len(missing)} file(s) are on the channel, but not in its index yet, such as {missing[0]}. "
                 f"Usually it does within minutes: look at {channel.index_url}.",
                 title="Index behind",
             )
@@ -196,7 +198,7 @@ class Upload:
         self.runner.summary(summary(report, self.warnings))
         self.runner.line(headline(report))
         for line in install_lines(report):
-            self.runner.line(line)
+            self.runner.line(f"  {line}")
         return report
 
     def _warn(self, message: str, *, title: str) -> None:
@@ -247,8 +249,10 @@ def _without_token(options: Options, runner: Runner) -> int:
             more=f"{README}fork-safety",
             exit_code=2,
         )
-    runner.notice("There is no token here, as is normal for forks and Dependabot: nothing was uploaded.", title="Skipped")
-    runner.summary("## Nightly wheels: skipped\n\nThere is no token here, so nothing was uploaded.\n")
+    runner.notice(
+        "There is no token here, as is normal for forks and Dependabot: nothing was uploaded.", title="Skipped"
+    )
+    runner.summary("## Nightly upload: skipped\n\nThere is no token here, so nothing was uploaded.\n")
     return 0
 
 

@@ -51,7 +51,7 @@ class RemoteFile:
 
 @dataclass(frozen=True)
 class Listing:
-    """What a channel holds of one project. `project` is the channel's spelling, or the one asked for if not `exists`."""
+    """What a channel holds of one project, in its spelling; in the one asked for where it doesn't exist there."""
 
     project: str
     exists: bool

@@ -192,7 +192,7 @@ def _inventory(found: Collection, base: Path) -> str:
         return "nothing at all"
     suffixes = Counter(file.suffix or "without suffix" for file in found.others).most_common(_SHOWN)
     kinds = [f"{len(found.sdists)} sdist"] * bool(found.sdists) + [f"{count} {suffix}" for suffix, count in suffixes]
-    shown = [repr(os.path.relpath(file, base)) for file in files[:_SHOWN]]
+    shown = [repr(str(file.relative_to(base) if file.is_relative_to(base) else file)) for file in files[:_SHOWN]]
     more = [f"and {len(files) - _SHOWN} more"] * (len(files) > _SHOWN)
     return f"{len(files)} files ({', '.join(kinds)}): {', '.join(shown + more)}"
 

@@ -1,4 +1,4 @@
-"""One way to ask a server: with time-outs, one meaning for each kind of failure, and a token that stays where it belongs."""
+"""One way to ask a server: with time-outs, one meaning for each kind of failure, and a token kept where it belongs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
-from typing import TypeAlias, Union
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 import requests
@@ -20,7 +20,7 @@ from requests.auth import AuthBase
 from nightly import __version__
 from nightly.patience import Patience
 
-Json: TypeAlias = Union[dict[str, "Json"], list["Json"], str, int, float, bool, None]
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
 USER_AGENT = f"upload-nightly-action/{__version__} (+https://github.com/org/upload-nightly-action)"
 # 405 is what /commit answered during an incident of anaconda.org (anaconda-client#619).
@@ -49,9 +49,7 @@ class Unavailable(HttpError):
     `retry_after` is how many seconds the server asked to be left alone, if it did.
     """
 
-    def __init__(
-        self, request: str, reason: str, status: int | None = None, retry_after: float | None = None
-    ) -> None:
+    def __init__(self, request: str, reason: str, status: int | None = None, retry_after: float | None = None) -> None:
         super().__init__(request, reason, status)
         self.retry_after = retry_after
 
@@ -212,20 +210,22 @@ def _retry_after(value: str) -> float | None:
         return None
 
 
+_FAILURES: tuple[tuple[type[requests.RequestException], str], ...] = (
+    (requests.exceptions.ConnectTimeout, "the server can't be reached: no connection in time"),
+    (requests.exceptions.Timeout, "no answer in time"),
+    (requests.exceptions.ProxyError, "the proxy didn't connect"),
+    (requests.exceptions.ChunkedEncodingError, "the answer broke off"),
+    (requests.exceptions.ConnectionError, "the connection failed or was closed without an answer"),
+)
+
+
 def _explain(error: requests.RequestException, request: str) -> HttpError:
     """Say it without the exception's own text, which holds the whole URL and a chain of reprs."""
     if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY" in str(error):
         return Refused(request, "the server's certificate isn't trusted here; a proxy's own goes to REQUESTS_CA_BUNDLE")
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return Unavailable(request, "the server can't be reached: no connection in time")
-    if isinstance(error, requests.exceptions.Timeout):
-        return Unavailable(request, "no answer in time")
-    if isinstance(error, requests.exceptions.ProxyError):
-        return Unavailable(request, "the proxy didn't connect")
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return Unavailable(request, "the answer broke off")
-    if isinstance(error, requests.exceptions.ConnectionError):
-        return Unavailable(request, "the connection failed or was closed without an answer")
+    for kind, reason in _FAILURES:
+        if isinstance(error, kind):
+            return Unavailable(request, reason)
     return Unavailable(request, f"the request failed ({type(error).__name__})")
 
 

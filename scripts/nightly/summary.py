@@ -27,7 +27,7 @@ def headline(report: Report) -> str:
 def summary(report: Report, warnings: Sequence[str]) -> str:
     """The step's summary: what, where, how to install exactly this, and what went wrong."""
     sections = [
-        f"## Nightly wheels: {markdown.text(headline(report))}",
+        f"## Nightly upload of {markdown.text(headline(report))}",
         f"Channel {markdown.code(report.channel)}, index {markdown.code(report.index_url)}",
         _projects(report),
         _failures(report),
@@ -42,7 +42,7 @@ def failure_summary(error: UserError) -> str:
     """The step's summary of a run that ended before it had anything to report."""
     more = f"\n\nMore: <{error.more}>" if error.more else ""
     parts = [markdown.text(part) for part in (error.means, error.do) if part]
-    return f"## Nightly wheels: {markdown.text(error.title or 'failed')}\n\n{markdown.fenced(error.what)}\n\n" + (
+    return f"## Nightly upload: {markdown.text(error.title or 'failed')}\n\n{markdown.fenced(error.what)}\n\n" + (
         "\n\n".join(parts) + more + "\n"
     )
 
@@ -50,6 +50,8 @@ def failure_summary(error: UserError) -> str:
 def install_lines(report: Report) -> list[str]:
     """How to install exactly what this run has published, for pip and for uv."""
     pinned = " ".join(f"'{name}=={version}'" for name, version in _installable(report).items())
+    if not pinned:
+        return []
     return [
         f"pip install --extra-index-url {report.index_url} {pinned}",
         f"uv pip install --index {report.index_url} {pinned}",
@@ -66,7 +68,7 @@ def plan_lines(steps: Sequence[Step]) -> Iterator[str]:
 
 def outcome_line(number: int, total: int, outcome: Outcome) -> str:
     """One file's outcome as a line of the log, which says all of it without a terminal too."""
-    took = f" in {outcome.seconds:.1f} s" if outcome.seconds >= 0.05 else ""
+    took = f" in {outcome.seconds:.1f} s" if outcome.seconds else ""
     reason = f": {outcome.reason}" if outcome.reason else ""
     counter = f"[{number:>{len(str(total))}}/{total}]"
     return f"{counter} {outcome.state.value:<8} {outcome.wheel.filename} ({size(outcome.wheel.size)}){took}{reason}"

@@ -33,7 +33,9 @@ def wait_for_index(channel: Channel, outcomes: Iterable[Outcome], patience: Pati
             wanted.setdefault(outcome.wheel.project, set()).add(outcome.wheel.filename)
     deadline = time.monotonic() + patience.index_lag
     while True:
-        wanted = {project: missing for project, names in wanted.items() if (missing := names - channel.indexed(project))}
+        wanted = {
+            project: missing for project, names in wanted.items() if (missing := names - channel.indexed(project))
+        }
         if not wanted or time.monotonic() >= deadline:
             return tuple(sorted(name for missing in wanted.values() for name in missing))
         time.sleep(min(_POLL, patience.index_lag / 10))

@@ -1,4 +1,4 @@
-"""The endpoints of anaconda.org, one method each. Reading and writing are two classes: a reader can't change anything."""
+"""The endpoints of anaconda.org, a method each. Reading and writing are two classes: a reader can't change anything."""
 
 from __future__ import annotations
 

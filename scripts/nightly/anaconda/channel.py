@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
-from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
 from packaging.utils import canonicalize_name
 
@@ -16,7 +15,8 @@ from nightly.anaconda.explain import README, explain
 from nightly.anaconda.publish import Publication
 from nightly.channel import Changed, Listing, Outcome, Progress, RemoteFile, Upload
 from nightly.errors import UserError
-from nightly.http import Anonymous, Http, HttpError, Json, Refused, Token, Unavailable
+from nightly.http import Anonymous, HttpError, Json, Refused, Unavailable
+from nightly.simple_page import linked_names
 
 
 class AnacondaChannel:
@@ -64,7 +64,7 @@ class AnacondaChannel:
         url = f"{self.index_url}/{canonicalize_name(project)}/"
         try:
             with self._api.http.open("GET", url, auth=Anonymous()) as response:
-                return _filenames(response.text) if response.status_code == 200 else frozenset()
+                return linked_names(response.text) if response.status_code == 200 else frozenset()
         except Unavailable:
             return frozenset()
 
@@ -118,25 +118,6 @@ class WritableAnacondaChannel(AnacondaChannel):
         if there is None or there.handle != file.handle:
             raise Changed(file.filename)
         self._writer.delete(there)
-
-
-
-
-class _Anchors(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        href = dict(attrs).get("href") if tag == "a" else None
-        if href:
-            self.names.add(unquote(urlsplit(href).path.rpartition("/")[2]))
-
-
-def _filenames(page: str) -> frozenset[str]:
-    anchors = _Anchors()
-    anchors.feed(page)
-    return frozenset(anchors.names)
 
 
 def _unusable(error: HttpError) -> UserError:

@@ -34,10 +34,9 @@ def explain(error: HttpError) -> Explanation:
     """Say what an error means for the one who publishes."""
     if isinstance(error, Unavailable) and error.status not in (404, 409):
         return _unavailable(error)
-    for status, pattern, means, do, anchor in _REFUSALS:
-        if error.status == status and (match := re.search(pattern, error.reason)):
-            more = "" if not anchor else anchor if "://" in anchor else README + anchor
-            return Explanation(str(error), means.format(*match.groups()), do.format(*match.groups()), more)
+    for known in _REFUSALS:
+        if error.status == known.status and (match := re.search(known.pattern, error.reason)):
+            return Explanation(str(error), known.means.format(*match.groups()), known.do, README + known.anchor)
     return Explanation(str(error), do="This answer isn't one that is known; please report it with the line above.")
 
 
@@ -54,68 +53,86 @@ def _sentence(text: str) -> str:
     return text if text.endswith(".") else text + "."
 
 
-_NEW_TOKEN = f"Make a new one at {TOKEN_PAGE} with the scopes {', '.join(SCOPES)}, and put it into the repository's secret."
+@dataclass(frozen=True)
+class _Refusal:
+    """A refusal that is known: its status, what its reason holds, and what to say of it; groups fill the `{}`."""
 
-# (status, what the reason holds, what it usually means, what to do, README's anchor or a URL)
+    status: int
+    pattern: str
+    means: str
+    do: str
+    anchor: str
+
+
+_NEW_TOKEN = f"Make a new one at {TOKEN_PAGE} with the scopes {', '.join(SCOPES)}, and set the secret to it."
+
+# The first that fits is taken.
 _REFUSALS = (
-    (401, r"expired", "The token's time is over: they live for a year unless told otherwise.", _NEW_TOKEN, "token"),
-    (
-        401,
-        r"sufficient scope.*expected:? ?([\w:]+)",
-        "The token lacks the scope {0}.",
-        _NEW_TOKEN,
-        "token",
+    _Refusal(
+        status=401,
+        pattern=r"expired",
+        means="The token's time is over: they live for a year unless told otherwise.",
+        do=_NEW_TOKEN,
+        anchor="token",
     ),
-    (
-        401,
-        r"not enough permissions to create .*/([^\"]+?)>?\" package",
-        "The project {0} isn't on the channel under this spelling, and the token's owner may not create it there.",
-        "If it's new, ask the channel's admins to create it and to give you access. If it was there before, its last file"
-        " was deleted, and with it the access: ask them as well.",
-        "access",
+    _Refusal(
+        status=401,
+        pattern=r"sufficient scope.*expected:? ?([\w:]+)",
+        means="The token lacks the scope {0}.",
+        do=_NEW_TOKEN,
+        anchor="token",
     ),
-    (
-        401,
-        r"",
-        "The token isn't one that this server knows: it was revoked, cut off when it was pasted, or is of another server.",
-        _NEW_TOKEN,
-        "token",
+    _Refusal(
+        status=401,
+        pattern=r"not enough permissions to create .*/([^\"]+?)>?\" package",
+        means="The channel has no project of the spelling {0}, and the token's owner may not create it.",
+        do="If it's new, ask the channel's admins to create it and to give you access. If it was there before, its last "
+        "file was deleted, and with it the access: ask them as well.",
+        anchor="access",
     ),
-    (
-        402,
-        r"",
-        "The channel's storage is full.",
-        "Ask the channel's admins to make room: old wheels have to go before new ones can come.",
-        "storage-is-full",
+    _Refusal(
+        status=401,
+        pattern=r"",
+        means="The server doesn't know the token: it was revoked, pasted in part, or is another server's.",
+        do=_NEW_TOKEN,
+        anchor="token",
     ),
-    (
-        403,
-        r"",
-        "The server, or a proxy before it, doesn't let this in.",
-        "Ask the channel's admins whether the token's owner still has access to the project.",
-        "access",
+    _Refusal(
+        status=402,
+        pattern=r"",
+        means="The channel's storage is full.",
+        do="Ask the channel's admins to make room: old wheels have to go before new ones can come.",
+        anchor="storage-is-full",
     ),
-    (
-        404,
-        r"Invalid dist_id",
-        "The server gave the announced file up before it was complete: most often another job has deleted the release's"
-        " last file meanwhile.",
-        "Let one job at a time publish a project (`concurrency:` in the workflow).",
-        "several-platforms",
+    _Refusal(
+        status=403,
+        pattern=r"",
+        means="The server, or a proxy before it, doesn't let this in.",
+        do="Ask the channel's admins whether the token's owner still has access to the project.",
+        anchor="access",
     ),
-    (
-        404,
-        r"",
-        "Either there is no such project on the channel, or the token's owner has no right to it: the server gives the"
-        " same answer for both.",
-        "Compare the spelling with the channel's page; if it's right, ask the channel's admins for access to the project.",
-        "access",
+    _Refusal(
+        status=404,
+        pattern=r"Invalid dist_id",
+        means="The server gave the announced file up before it was complete: most often another job has deleted the "
+        "release's last file meanwhile.",
+        do="Let one job at a time publish a project (`concurrency:` in the workflow).",
+        anchor="several-platforms",
     ),
-    (
-        409,
-        r"",
-        "The server has a file of this name, or an unfinished upload of one, that it doesn't list.",
-        "Run this job again in an hour: unfinished uploads are given up by the server.",
-        "",
+    _Refusal(
+        status=404,
+        pattern=r"",
+        means="Either there is no such project on the channel, or the token's owner has no right to it: the server "
+        "gives the same answer for both.",
+        do="Compare the spelling with the channel's page; if it's right, ask the channel's admins for access to the "
+        "project.",
+        anchor="access",
+    ),
+    _Refusal(
+        status=409,
+        pattern=r"",
+        means="The server has a file of this name, or an unfinished upload of one, that it doesn't list.",
+        do="Run this job again in an hour: the server gives unfinished uploads up.",
+        anchor="troubleshooting",
     ),
 )

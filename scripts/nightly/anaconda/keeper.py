@@ -6,14 +6,12 @@ label of its own, so no installer sees it.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-import zipfile
-from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from nightly.channel import Listing, RemoteFile
+from nightly.making import make_wheel
 from nightly.wheels import Wheel, read_wheel
 
 LABEL = "upload-nightly-keeper"
@@ -24,22 +22,14 @@ _LEFT_BEHIND = timedelta(minutes=15)
 
 def make_keeper(wheel: Wheel, directory: Path) -> Wheel:
     """Make a keeper for the wheel's release; no two runs make one of the same name."""
-    stem = "-".join(wheel.filename.split("-")[:2])
-    path = directory / f"{stem}-0keeper{secrets.token_hex(4)}-py3-none-any.whl"
-    members = {
-        f"{stem}.dist-info/METADATA": (
-            f"Metadata-Version: 2.1\nName: {wheel.name}\nVersion: {wheel.version}\n"
-            "Summary: Holds the package while its only file is replaced. Nothing to install.\n"
-        ),
-        f"{stem}.dist-info/WHEEL": (
-            "Wheel-Version: 1.0\nGenerator: upload-nightly-action\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        ),
-    }
-    record = f"{stem}.dist-info/RECORD"
-    lines = [f"{name},{_digest(text)},{len(text.encode())}" for name, text in members.items()]
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, text in {**members, record: "\n".join([*lines, f"{record},,", ""])}.items():
-            archive.writestr(name, text)
+    path = make_wheel(
+        directory,
+        wheel.name,
+        wheel.version,
+        build=f"0keeper{secrets.token_hex(4)}",
+        summary="Holds the package while its only file is replaced. Nothing to install.",
+        files={},
+    )
     return read_wheel(path)
 
 
@@ -61,8 +51,3 @@ def removable(listing: Listing, own: RemoteFile | None, now: datetime) -> tuple[
 
 def _is_left_behind(file: RemoteFile, now: datetime) -> bool:
     return file.uploaded_at is not None and now - file.uploaded_at > _LEFT_BEHIND
-
-
-def _digest(text: str) -> str:
-    digest = urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
-    return f"sha256={digest}"

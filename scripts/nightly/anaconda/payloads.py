@@ -7,11 +7,12 @@ from collections.abc import Iterable
 
 from nightly.anaconda.records import Record
 from nightly.http import Json
-
 from nightly.wheels import Wheel, metadata_headers
 
 _SPECIFIER = re.compile(r"(===|~=|==|!=|<=|>=|<|>)\s*([^\s,;()]+)")
-_REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*([^;@]*)(?:@[^;]*)?(?:;\s*(.*))?$", re.S)
+_REQUIREMENT = re.compile(
+    r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*([^;@]*)(?:@[^;]*)?(?:;\s*(.*))?$", re.DOTALL
+)
 _EXTRA = re.compile(r"""extra\s*==\s*['"]([^'"]+)['"]""")
 
 

@@ -38,7 +38,7 @@ class Publication:
         self.breaker = Breaker(api.http.patience.failures_in_a_row)
 
     def run(self, uploads: Sequence[Upload], parallel: int) -> Iterator[Outcome]:
-        """Bring them in, each outcome as it is known. Interrupted, it finishes what is on the wire and begins no more."""
+        """Bring them in, each outcome as it is known. Interrupted, it finishes what it has begun."""
         fresh = [upload for upload in uploads if upload.replaces is None]
         others = [upload for upload in uploads if upload.replaces is not None]
         with ThreadPoolExecutor(parallel) as pool:
@@ -63,7 +63,9 @@ class Publication:
         wheel, old = upload.wheel, upload.replaces
         if old is None:
             place.prepare(wheel)
-            return Outcome(wheel, State.UPLOADED, url=self._url(Delivery(place, wheel, self.labels, self.progress).run()))
+            return Outcome(
+                wheel, State.UPLOADED, url=self._url(Delivery(place, wheel, self.labels, self.progress).run())
+            )
         if old.holds(wheel):
             return self._label(wheel, old)
         replacement = Replacement(place, wheel, self.labels, self.progress, old)
@@ -73,7 +75,9 @@ class Publication:
         missing = sorted(self.labels - file.labels)
         for label in missing:
             retrying(partial(self._add_label, file, label), self.api.http.patience)
-        return Outcome(wheel, State.UPLOADED, f"It was there, and got the label {', '.join(missing)}.", url=self._url(file))
+        return Outcome(
+            wheel, State.UPLOADED, f"It was there, and got the label {', '.join(missing)}.", url=self._url(file)
+        )
 
     def _add_label(self, file: RemoteFile, label: str, _tried: int) -> None:
         self.api.add_label(file, label)

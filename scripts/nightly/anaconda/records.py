@@ -56,7 +56,7 @@ def listing(package: Json) -> Listing:
     versions = record.get("versions")
     known = [version for version in versions if isinstance(version, str)] if isinstance(versions, list) else []
     remote = tuple(remote_file(name, file) for file in files)
-    return Listing(name, True, remote, frozenset(known) | {file.version for file in remote})
+    return Listing(name, exists=True, files=remote, versions=frozenset(known) | {file.version for file in remote})
 
 
 def remote_file(project: str, file: Json) -> RemoteFile:
@@ -82,7 +82,9 @@ def remote_file(project: str, file: Json) -> RemoteFile:
         uploaded_at=parse_time(time or ""),
         labels=frozenset(known),
         url=_text(record, "download_url") or "",
-        handle=f"{BY_ID}{_text(record, '_id') or ''}" if _text(record, "_id") else f"{basename}#{sha256 or md5 or time}",
+        handle=f"{BY_ID}{_text(record, '_id') or ''}"
+        if _text(record, "_id")
+        else f"{basename}#{sha256 or md5 or time}",
     )
 
 

@@ -105,7 +105,9 @@ class Replacement(Delivery):
         except (HttpError, Changed) as second:
             raise self._not_restored(second) from error
         self._forget()
-        raise NotReplaced(end if there is None or there.handle != self.old.handle else "The old file is there.") from error
+        raise NotReplaced(
+            end if there is None or there.handle != self.old.handle else "The old file is there."
+        ) from error
 
     def _put_back(self) -> str:
         if self.saved is None:

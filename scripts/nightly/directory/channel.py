@@ -11,8 +11,8 @@ from packaging.utils import canonicalize_name
 from nightly.channel import FileLost, Listing, RemoteFile
 from nightly.directory.page import Page, PageFile
 from nightly.directory.persist import persisting
-from nightly.directory.render import linked_names
 from nightly.directory.site import CHUNK, Site, Tell, check_site, projects_of, read_page
+from nightly.simple_page import linked_names
 
 
 class DirectoryChannel:
