@@ -155,6 +155,11 @@ def test_of_many_files_without_a_wheel_twenty_are_shown(tmp_path: Path) -> None:
     assert "and 3 more" in message
 
 
+def test_files_beside_the_base_are_named_in_full(tmp_path: Path) -> None:
+    tree(tmp_path, "dist/log.txt", "base/x")
+    assert repr(str(tmp_path / "dist" / "log.txt")) in refusal(tmp_path / "base", str(tmp_path / "dist"))
+
+
 def test_an_empty_directory_is_refused(tmp_path: Path) -> None:
     (tmp_path / "dist").mkdir()
     assert "- 'dist': nothing at all" in refusal(tmp_path, "dist")
