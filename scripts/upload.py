@@ -8,7 +8,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -146,7 +146,7 @@ class Upload:
 
     def _check_versions(self, wheels: Sequence[Wheel], listings: Mapping[NormalizedName, Listing]) -> None:
         policy = self.options.version_policy
-        found = findings(wheels, listings) if policy != "off" else ()
+        found = findings(wheels, self._of_our_labels(listings)) if policy != "off" else ()
         for finding in found:
             say = self.runner.notice if not finding.fails else self.runner.error if policy == "error" else self._warn
             say(_message(finding), title=f"Version policy: {finding.check}")
@@ -157,6 +157,14 @@ class Upload:
                 do="Mend the versions, or set version_policy to warn. Nothing was written.",
                 exit_code=2,
             )
+
+    def _of_our_labels(self, listings: Mapping[NormalizedName, Listing]) -> dict[NormalizedName, Listing]:
+        """What an installer that is given our index can choose from."""
+        labels = set(self.options.channel.wanted_labels)
+        return {
+            project: replace(listing, files=tuple(file for file in listing.files if labels <= file.labels))
+            for project, listing in listings.items()
+        }
 
     def _write(self, channel: WritableChannel, steps: Sequence[Step]) -> tuple[Outcome, ...]:
         skipped = [_outcome(step, State.SKIPPED) for step in steps if step.action is Action.SKIP]
@@ -228,13 +236,13 @@ def publish(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, pat
         UserError: nothing was written.
     """
     options = Options.parse(argv, environ)
-    _set_outputs(runner, Report("", "", ()))
+    _set_outputs(runner, Report("", "", ()).outputs)
     if options.channel.token:
         runner.mask(options.channel.token.secret)
     elif not options.channel.is_directory:
         return _without_token(options, runner)
     report = Upload(options, runner, patience).run()
-    _set_outputs(runner, report)
+    _set_outputs(runner, {**report.outputs, "report": _save(report, runner.temp)})
     return 1 if report.of(State.FAILED) else 0
 
 
@@ -256,11 +264,15 @@ def _without_token(options: Options, runner: Runner) -> int:
     return 0
 
 
-def _set_outputs(runner: Runner, report: Report) -> None:
-    path = Path(tempfile.mkdtemp(prefix="upload-nightly-", dir=runner.temp)) / "report.json"
-    path.write_text(report.json, encoding="utf-8")
-    for name, value in {**report.outputs, "report": str(path)}.items():
+def _set_outputs(runner: Runner, outputs: Mapping[str, str]) -> None:
+    for name, value in outputs.items():
         runner.output(name, value)
+
+
+def _save(report: Report, temp: Path | None) -> str:
+    path = Path(tempfile.mkdtemp(prefix="upload-nightly-", dir=temp)) / "report.json"
+    path.write_text(report.json, encoding="utf-8")
+    return str(path)
 
 
 def _channel(given: Mapping[str, str], secret: str) -> ChannelOptions:
@@ -270,10 +282,13 @@ def _channel(given: Mapping[str, str], secret: str) -> ChannelOptions:
     labels = names(given["anaconda_nightly_upload_labels"])
     if not labels or not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.:/-]*", label) for label in labels):
         raise bad_input("anaconda_nightly_upload_labels", given["anaconda_nightly_upload_labels"], "names of labels")
-    if not given["channel"].strip():
+    channel = given["channel"].strip()
+    if not channel or "://" in channel or (channel != ANACONDA and channel.casefold() == ANACONDA):
         raise bad_input("channel", given["channel"], "anaconda, or the path of a directory")
+    if channel != ANACONDA and labels != ("main",):
+        raise bad_input("anaconda_nightly_upload_labels", ", ".join(labels), "main, for a directory has no labels")
     return ChannelOptions(
-        channel=given["channel"],
+        channel=channel,
         organization=organization,
         labels=labels,
         api_url=_url("anaconda_api_url", given["anaconda_api_url"]),

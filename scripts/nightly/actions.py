@@ -16,14 +16,15 @@ from typing import TextIO
 
 from nightly.errors import UserError
 
-_CONTROL = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|.)|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]"
-)
+_ESCAPE = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|.)"
+
+# Half characters can't be written as UTF-8, and those that turn the direction make a text look like another.
+_UNSEEN = re.compile(_ESCAPE + "|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
 def printable(text: str) -> str:
-    """The text without terminal escapes and control characters but tab and newline."""
-    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """The text without what isn't seen: terminal escapes, and control characters but tab and newline."""
+    return _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def log_line(text: str) -> str:

@@ -10,9 +10,6 @@ from collections.abc import Iterable, Sequence
 
 from nightly.actions import printable
 
-# Half characters can't be written as UTF-8, and those that turn the direction make a text look like another.
-_MISLEADING = re.compile("[\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-
 # Meaningful anywhere; what starts a link on its own; and what starts a list or a rule at the start of a line.
 _MEANINGFUL = re.compile(r"[\\`*_\[\]<>&|~$#@]|:(?=//)|(?<=www)\.|^[-+=]|^[0-9]{1,9}[.)]", re.IGNORECASE)
 
@@ -23,7 +20,7 @@ _REFERENCE = re.compile(r"(&#64;|&#35;)(?=\w)")
 
 def text(value: str) -> str:
     """The value as text of one line, nowhere a link, a mention, a tag or any other markup."""
-    one_line = " ".join(_shown(value).split())
+    one_line = " ".join(printable(value).split())
     return _REFERENCE.sub(r"\1&#8288;", _MEANINGFUL.sub(_entities, one_line))
 
 
@@ -34,7 +31,7 @@ def code(value: str) -> str:
 
 def fenced(value: str) -> str:
     """The value as a block of code, line by line."""
-    content = _shown(value).rstrip("\n")
+    content = printable(value).rstrip("\n")
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", content)), default=0))
     return f"{fence}\n{content}\n{fence}"
 
@@ -47,7 +44,3 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _entities(match: re.Match[str]) -> str:
     return "".join(char if char.isalnum() else f"&#{ord(char)};" for char in match[0])
-
-
-def _shown(value: str) -> str:
-    return _MISLEADING.sub("", printable(value))

@@ -40,7 +40,7 @@ def summary(report: Report, warnings: Sequence[str]) -> str:
 
 def failure_summary(error: UserError) -> str:
     """The step's summary of a run that ended before it had anything to report."""
-    more = f"\n\nMore: <{error.more}>" if error.more else ""
+    more = f"\n\nMore: {error.more}" if error.more else ""
     parts = [markdown.text(part) for part in (error.means, error.do) if part]
     return f"## Nightly upload: {markdown.text(error.title or 'failed')}\n\n{markdown.fenced(error.what)}\n\n" + (
         "\n\n".join(parts) + more + "\n"

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from packaging.utils import NormalizedName
 
 from nightly.channel import Channel, Listing, Outcome, State
+from nightly.errors import UserError
 from nightly.patience import Patience
 
 _THERE = (State.UPLOADED, State.REPLACED, State.SKIPPED)
@@ -18,7 +19,7 @@ _POLL = 2.0
 def verify(channel: Channel, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
     """List again, and believe no outcome that the list denies: such a file has failed."""
     changed = {each.wheel.project: each.wheel.name for each in outcomes if each.state in _THERE}
-    listings = {project: channel.listing(name) for project, name in changed.items()}
+    listings = {project: _listing(channel, name) for project, name in changed.items()}
     return tuple(_checked(outcome, listings) for outcome in outcomes)
 
 
@@ -41,11 +42,21 @@ def wait_for_index(channel: Channel, outcomes: Iterable[Outcome], patience: Pati
         time.sleep(min(_POLL, patience.index_lag / 10))
 
 
-def _checked(outcome: Outcome, listings: Mapping[NormalizedName, Listing]) -> Outcome:
+def _listing(channel: Channel, project: str) -> Listing | str:
+    """What is there, or why that can't be told."""
+    try:
+        return channel.listing(project)
+    except UserError as error:
+        return error.what
+
+
+def _checked(outcome: Outcome, listings: Mapping[NormalizedName, Listing | str]) -> Outcome:
     if outcome.state not in _THERE:
         return outcome
-    wheel = outcome.wheel
-    there = {file.filename: file for file in listings[wheel.project].files}.get(wheel.filename)
+    wheel, listing = outcome.wheel, listings[outcome.wheel.project]
+    if isinstance(listing, str):
+        return _denied(outcome, f"The channel took the file, but couldn't be asked whether it's there: {listing}.")
+    there = {file.filename: file for file in listing.files}.get(wheel.filename)
     if there is None:
         return _denied(outcome, "The channel took the file, but doesn't list it now.")
     if there.holds(wheel) is False:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
@@ -27,6 +28,12 @@ def missing_scopes(authentication: Json) -> tuple[str, ...]:
     return tuple(scope for scope in SCOPES if not has & {scope, scope.partition(":")[0], "all"})
 
 
+def is_of_another_scope(reason: str) -> bool:
+    """Whether a refusal asks for a scope that publishing doesn't need."""
+    match = re.search(r"sufficient scope.*expected:? ?([\w:]+)", reason)
+    return match is not None and match[1] not in SCOPES
+
+
 def check_scopes(authentication: Json) -> None:
     """Refuse a token that can't publish.
 
@@ -38,7 +45,7 @@ def check_scopes(authentication: Json) -> None:
             f"The token lacks the scope{'s' * (len(missing) > 1)} {', '.join(missing)}.",
             title="Token without the right scopes",
             means="An upload needs to read the channel, to write to it, and to upload Python packages.",
-            do=f"Make a token with the scopes {', '.join(SCOPES)} at {TOKEN_PAGE}. Nothing was written.",
+            do=f"Make a token with the scopes {', '.join(SCOPES)} at {TOKEN_PAGE}.",
             more=f"{README}token",
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote, urljoin
@@ -16,11 +16,15 @@ from nightly.anaconda.records import Stage
 from nightly.channel import FileLost, Listing, RemoteFile
 from nightly.http import Anonymous, Answer, Http, Json, Refused, Token, Unavailable, refusal
 from nightly.retry import retrying
-from nightly.wheels import Wheel
+from nightly.wheels import Wheel, hashes
 
 T = TypeVar("T")
 
-_HEADERS = {"Accept": "application/json", "Content-Type": "application/json"}
+_HEADERS = {
+    "Accept": "application/json",
+    "Content-Type": "application/json",
+    "x-binstar-api-version": "1.14.2",  # every known client sends one
+}
 _REDIRECTS = 5
 _CHUNK = 256 * 1024
 _LARGEST_REFUSAL = 64 * 1024
@@ -47,9 +51,9 @@ class AnacondaReader:
         """The organization's own record."""
         return self._get("user", self.organization)
 
-    def packages(self) -> Json:
-        """All packages of the organization, of which the answer has every one: there is no paging."""
-        return self._get("packages", self.organization).json
+    def packages(self) -> Sequence[str]:
+        """The names of all packages of the organization; there is no paging."""
+        return _readable(records.package_names, self._get("packages", self.organization).json)
 
     def package(self, name: str) -> Listing | None:
         """All files of a package, or None where the server finds no such package *or no right to it*."""
@@ -70,9 +74,16 @@ class AnacondaReader:
 
         Raises:
             FileLost: the server lists it, but its storage has lost it.
+            Unavailable: also where what comes isn't what is listed.
         """
-        path = ("download", self.organization, file.project, file.version, file.filename)
-        retrying(lambda _: self._download(self._url(*path), target, self._auth), self.http.patience)
+        url = self._url("download", self.organization, file.project, file.version, file.filename)
+        retrying(lambda _: self._download_now(url, file, target), self.http.patience)
+
+    def _download_now(self, url: str, file: RemoteFile, target: Path) -> None:
+        self._download(url, target, self._auth)
+        size, sha256, md5 = hashes(target)
+        if file.sha256 not in (None, sha256) or file.md5 not in (None, md5) or file.size not in (None, size):
+            raise Unavailable(f"GET {url}", "what came isn't the file that is listed", 200)
 
     def _get(self, *path: str) -> Answer:
         return retrying(lambda _: self._ask("GET", *path), self.http.patience)

@@ -15,7 +15,7 @@ from nightly.anaconda.explain import README, explain
 from nightly.anaconda.publish import Publication
 from nightly.channel import Changed, Listing, Outcome, Progress, RemoteFile, Upload
 from nightly.errors import UserError
-from nightly.http import Anonymous, HttpError, Json, Refused, Unavailable
+from nightly.http import Anonymous, HttpError, Refused, Unavailable
 from nightly.simple_page import linked_names
 
 
@@ -27,7 +27,7 @@ class AnacondaChannel:
         self._labels = labels
         self._index = index_url.rstrip("/")
         self._seen: dict[str, Listing] = {}
-        self._packages: Json = None
+        self._packages: Sequence[str] | None = None
 
     @property
     def identity(self) -> str:
@@ -46,7 +46,7 @@ class AnacondaChannel:
             raise _unusable(error) from error
 
     def projects(self) -> Sequence[str]:
-        return records.package_names(self._api.packages())
+        return self._api.packages()
 
     def listing(self, project: str) -> Listing:
         try:
@@ -71,10 +71,10 @@ class AnacondaChannel:
     def _check_token(self) -> Iterator[str]:
         try:
             answer = self._api.authentication()
-        except Refused as error:
-            if error.status in (401, 403):
+        except HttpError as error:
+            if error.status == 401 and not access.is_of_another_scope(error.reason):
                 raise
-            return  # a server that doesn't tell, which the write will
+            return  # It isn't documented who may ask this. A token that won't do is refused later, by the next request.
         access.check_scopes(answer.json)
         yield from access.header_warnings(answer.headers)
         if warning := access.expiry_warning(answer.json, datetime.now(timezone.utc)):
@@ -89,7 +89,7 @@ class AnacondaChannel:
             raise UserError(
                 f"There is no organization {self._api.organization!r} on {self._api.url}.",
                 title="No such organization",
-                do="Correct the input anaconda_nightly_upload_organization. Nothing was written.",
+                do="Correct the input anaconda_nightly_upload_organization.",
             ) from error
         yield from ()
 
@@ -115,7 +115,7 @@ class WritableAnacondaChannel(AnacondaChannel):
 
     def delete(self, file: RemoteFile) -> None:
         there = self._writer.file_now(file.project, file.version, file.filename)
-        if there is None or there.handle != file.handle:
+        if there is None or not records.is_same(there, file):
             raise Changed(file.filename)
         self._writer.delete(there)
 
@@ -126,6 +126,6 @@ def _unusable(error: HttpError) -> UserError:
         explanation.what,
         title="The channel can't be used",
         means=explanation.means,
-        do=f"{explanation.do} Nothing was written.",
+        do=explanation.do,
         more=explanation.more or f"{README}troubleshooting",
     )

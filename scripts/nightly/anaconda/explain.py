@@ -86,8 +86,8 @@ _REFUSALS = (
         status=401,
         pattern=r"not enough permissions to create .*/([^\"]+?)>?\" package",
         means="The channel has no project of the spelling {0}, and the token's owner may not create it.",
-        do="If it's new, ask the channel's admins to create it and to give you access. If it was there before, its last "
-        "file was deleted, and with it the access: ask them as well.",
+        do="If it's new, ask the channel's admins to create it and to give you access. If it was there before, its "
+        "last file was deleted, and with it the access: ask them as well.",
         anchor="access",
     ),
     _Refusal(

@@ -21,6 +21,8 @@ from nightly.http import HttpError, Unavailable
 from nightly.retry import Breaker, retrying
 from nightly.wheels import Wheel
 
+_NOT_DOWN = (200, 404, 409)
+_EXPECTED = (HttpError, Changed, OSError)
 _AGAIN = "A rerun sends it again, and nothing that is there already."
 
 
@@ -55,6 +57,8 @@ class Publication:
             outcome = self._publish(self.places[upload.wheel.project], upload)
             self.breaker.answered()
         except (HttpError, Changed, NotReplaced, OSError) as error:
+            if isinstance(error, NotReplaced) and not isinstance(error.__cause__, _EXPECTED):
+                raise
             self._count(error)
             outcome = Outcome(upload.wheel, State.FAILED, f"{_reason(error)} {_AGAIN}")
         return dataclasses.replace(outcome, seconds=time.monotonic() - started)
@@ -87,7 +91,7 @@ class Publication:
 
     def _count(self, error: Exception) -> None:
         cause = error.__cause__ if isinstance(error, NotReplaced) else error
-        if isinstance(cause, Unavailable) and cause.status not in (404, 409):
+        if isinstance(cause, Unavailable) and cause.status not in _NOT_DOWN:
             self.breaker.failed()
 
     def _tidy(self) -> None:
@@ -116,8 +120,8 @@ def _finished(futures: Sequence[Future[Outcome]], pool: ThreadPoolExecutor) -> I
 def _reason(error: Exception) -> str:
     if isinstance(error, Changed):
         return "Another run has put other bytes there since this one looked, and they were left alone."
-    if isinstance(error, NotReplaced) and isinstance(error.__cause__, HttpError):
-        return f"{error} {explain(error.__cause__)}"
     if isinstance(error, HttpError):
         return str(explain(error))
+    if isinstance(error, NotReplaced):
+        return f"{error} {_reason(error.__cause__)}" if isinstance(error.__cause__, _EXPECTED) else str(error)
     return str(error)

@@ -6,7 +6,7 @@ The API has no published description: the shapes are those that anaconda-client 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
@@ -16,6 +16,9 @@ from nightly.channel import Listing, RemoteFile
 from nightly.http import Json
 
 Record = dict[str, Json]
+
+_NAME_AND_SIZE = 2
+"""A name and a size are no proof: wheels of one project often have the same."""
 
 BY_ID = "id:"
 """How the handle of a file begins whose id the server told."""
@@ -102,12 +105,19 @@ def parse_time(text: str) -> datetime | None:
     return time.replace(microsecond=int((fraction or "0").ljust(6, "0")[:6])).astimezone(timezone.utc)
 
 
-def spelling(packages: Json, project: str) -> str | None:
-    """The name under which `GET /packages/ORG` has a project, whatever its spelling."""
-    for name in package_names(packages):
-        if canonicalize_name(name) == canonicalize_name(project):
-            return name
-    return None
+def spelling(names: Iterable[str], project: str) -> str | None:
+    """The one of the names that is the project's, whatever its spelling."""
+    return next((name for name in names if canonicalize_name(name) == canonicalize_name(project)), None)
+
+
+def is_same(one: RemoteFile, other: RemoteFile) -> bool:
+    """Whether two records are of one and the same file: they tell at least one thing of it alike, and none otherwise.
+
+    Two endpoints may not tell the same things, so that their handles can't be compared.
+    """
+    told = [(getattr(one, key), getattr(other, key)) for key in ("filename", "sha256", "md5", "uploaded_at", "size")]
+    both = [(mine, yours) for mine, yours in told if mine is not None and yours is not None]
+    return all(mine == yours for mine, yours in both) and len(both) > _NAME_AND_SIZE
 
 
 def package_names(packages: Json) -> Sequence[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from nightly.anaconda.deliver import Delivery, Sent
 from nightly.anaconda.keeper import LABEL, make_keeper
 from nightly.anaconda.place import Place
-from nightly.anaconda.records import Stage
+from nightly.anaconda.records import Stage, is_same
 from nightly.channel import Changed, FileLost, RemoteFile
 from nightly.http import HttpError, Refused
 from nightly.retry import retrying
@@ -45,7 +45,7 @@ class Replacement(Delivery):
         with self.place.away(self.old):
             try:
                 file = super().run()
-            except (HttpError, Changed) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it was, the old file must not be lost
                 file = self._settle(error)
         self._forget()
         return file
@@ -60,15 +60,12 @@ class Replacement(Delivery):
         except (HttpError, OSError) as error:
             self._forget()
             raise NotReplaced("The old file couldn't be saved, so it wasn't deleted.") from error
-        if not _is(self.old, target):
-            self._forget()
-            raise NotReplaced("What the storage holds isn't the old file that is listed, so it wasn't deleted.")
         self.saved = target
 
     def _make_way(self, conflict: Refused) -> Stage:
         """Delete what was saved, and nothing else, and stage at once."""
         there = self._other_bytes(conflict)
-        if there.handle != self.old.handle:
+        if not is_same(there, self.old):
             raise Changed
         if self.place.is_only_file(self.old):
             self._put_keeper()
@@ -89,7 +86,7 @@ class Replacement(Delivery):
         keeper = make_keeper(self.wheel, self.directory)
         self.place.keeper = Delivery(self.place, keeper, frozenset({LABEL}), _nobody).run()
 
-    def _settle(self, error: HttpError | Changed) -> RemoteFile:
+    def _settle(self, error: Exception) -> RemoteFile:
         """Find out what the failed tries have left, and put the old file back if it is gone.
 
         Returns the new file, if it is there after all.
@@ -105,9 +102,7 @@ class Replacement(Delivery):
         except (HttpError, Changed) as second:
             raise self._not_restored(second) from error
         self._forget()
-        raise NotReplaced(
-            end if there is None or there.handle != self.old.handle else "The old file is there."
-        ) from error
+        raise NotReplaced(end if there is None or not is_same(there, self.old) else "The old file is there.") from error
 
     def _put_back(self) -> str:
         if self.saved is None:
@@ -123,11 +118,6 @@ class Replacement(Delivery):
 
     def _forget(self) -> None:
         shutil.rmtree(self.directory, ignore_errors=True)
-
-
-def _is(file: RemoteFile, path: Path) -> bool:
-    size, sha256, md5 = hashes(path)
-    return file.sha256 in (None, sha256) and file.md5 in (None, md5) and file.size in (None, size)
 
 
 def _nobody(_bytes: int) -> None:

@@ -41,10 +41,10 @@ class DirectoryChannel:
         return projects_of(self.site)
 
     def listing(self, project: str) -> Listing:
-        name = canonicalize_name(project)
-        page = read_page(self.site, name, self.tell)
+        """See `Channel.listing`; a directory has no spelling of its own, so the one asked for stands."""
+        page = read_page(self.site, canonicalize_name(project), self.tell)
         files = tuple(self.remote_file(page, file) for file in page.files)
-        return Listing(name if files else project, bool(files), files, frozenset(file.version for file in files))
+        return Listing(project, bool(files), files, frozenset(file.version for file in files))
 
     def remote_file(self, page: Page, file: PageFile) -> RemoteFile:
         """The file as it's listed. Its path holds its hash, so that it makes a handle that no other bytes have."""

@@ -91,7 +91,7 @@ def project_json(page: Page) -> str:
 
 
 def _json(value: object) -> str:
-    """On one line: with indentation a page of 20,000 files takes five times as long."""
+    """On one line: with indentation json is three times as slow, which pages of thousands of files show."""
     return json.dumps(value) + "\n"
 
 
