@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 from nightly.channel import Outcome, Upload
 from nightly.directory.channel import DirectoryChannel
-from nightly.simple_page import links
 from nightly.directory.writing import WritableDirectoryChannel
+from nightly.simple_page import links
 from nightly.wheels import Wheel, read_wheel
 
 

@@ -63,7 +63,7 @@ def test_what_was_published_is_listed_with_all_that_is_known_of_it(
     (outcome,) = publish(channel, wheel.path)
     listing = channel.listing("DEMO_pkg")
     (file,) = listing.files
-    assert (listing.project, listing.exists, listing.versions) == ("demo-pkg", True, frozenset({"1.0.dev1+g1"}))
+    assert (listing.project, listing.exists, listing.versions) == ("DEMO_pkg", True, frozenset({"1.0.dev1+g1"}))
     assert (file.filename, file.version, file.size, file.sha256) == (
         wheel.filename,
         "1.0.dev1+g1",

@@ -12,7 +12,6 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 
@@ -52,12 +51,14 @@ class StaticHandler(http.server.SimpleHTTPRequestHandler):
 
     requested: list[str]
     index = "index.html"
-    extensions_map: ClassVar[dict[str, str]] = {**http.server.SimpleHTTPRequestHandler.extensions_map, ".json": JSON}
 
     def do_GET(self) -> None:
         self.requested.append(self.path)
         self.path += self.index if self.path.endswith("/") else ""
         super().do_GET()
+
+    def guess_type(self, path: str | os.PathLike[str]) -> str:
+        return JSON if str(path).endswith(".json") else super().guess_type(path)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
         """The requests that matter are written down."""

@@ -13,14 +13,13 @@ from packaging.utils import NormalizedName
 from nightly.directory.page import Page, PageFile, newest_of_each_name
 from nightly.directory.render import (
     BadPage,
-    linked_names,
-    links,
     page_of,
     project_html,
     project_json,
     root_html,
     root_json,
 )
+from nightly.simple_page import linked_names, links
 
 DEMO = NormalizedName("demo-pkg")
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
