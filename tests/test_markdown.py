@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightly import markdown
+from nightly.actions import printable
 
 WORD_JOINER = "\N{WORD JOINER}"
 TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td"}
@@ -59,7 +60,7 @@ def seen(value: str) -> str:
 
 def meant(value: str) -> str:
     """The printable text of a value, as one line."""
-    return seen(" ".join(markdown._shown(value).split()))
+    return seen(" ".join(printable(value).split()))
 
 
 @given(head=ANY_TEXT, cells=st.lists(st.tuples(ANY_TEXT, ANY_TEXT), max_size=3))
@@ -89,7 +90,7 @@ def test_a_value_is_only_text_wherever_it_stands(make: Callable[[str], str], bef
 def test_a_fence_holds_any_text_and_ends(value: str) -> None:
     page = Page(f"{markdown.fenced(value)}\n\n# end")
     assert page.tags == {"pre", "code", "h1"}
-    assert page.text == markdown._shown(value).rstrip("\n") + "\n\nend\n"
+    assert page.text == printable(value).rstrip("\n") + "\n\nend\n"
 
 
 @pytest.mark.parametrize(
