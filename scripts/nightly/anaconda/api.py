@@ -43,9 +43,9 @@ class AnacondaReader:
         self.organization = organization
         self._auth = token or Anonymous()
 
-    def authentication(self) -> Answer:
+    def authentication_now(self) -> Answer:
         """What the server says of the token. Whether that has its scopes and expiry isn't documented."""
-        return self._get("authentication")
+        return self._ask("GET", "authentication")
 
     def user(self) -> Answer:
         """The organization's own record."""

@@ -70,7 +70,7 @@ class AnacondaChannel:
 
     def _check_token(self) -> Iterator[str]:
         try:
-            answer = self._api.authentication()
+            answer = self._api.authentication_now()
         except HttpError as error:
             if error.status == 401 and not access.is_of_another_scope(error.reason):
                 raise
