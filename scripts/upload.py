@@ -154,7 +154,7 @@ class Upload:
             raise UserError(
                 "The version policy refuses these wheels; the messages above say why.",
                 title="Version policy",
-                do="Mend the versions, or set version_policy to warn. Nothing was written.",
+                do="Mend the versions, or set version_policy to warn.",
                 exit_code=2,
             )
 
@@ -222,6 +222,7 @@ def main(argv: Sequence[str]) -> int:
         return publish(argv, os.environ, runner, Patience())
     except UserError as error:
         runner.fail(error)
+        runner.line("Nothing was written to the channel.")
         runner.summary(failure_summary(error))
         return error.exit_code
     except KeyboardInterrupt:

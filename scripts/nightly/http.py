@@ -122,6 +122,17 @@ class Http:
             _check_status(response, content, request)
             return Answer(_parse(content, request), {k.lower(): v for k, v in response.headers.items()})
 
+    def page(self, url: str) -> str:
+        """Ask for a page that is for everybody.
+
+        Raises:
+            Unavailable, Refused: as their names say; a redirect is refused.
+        """
+        with self.open("GET", url, auth=Anonymous()) as response:
+            content = self._read(response)
+            _check_status(response, content, _name("GET", url))
+            return content.decode("utf-8", "replace")
+
     @contextmanager
     def open(
         self,

@@ -56,7 +56,7 @@ def check_existing(steps: Sequence[Step]) -> None:
             f"{len(existing)} file(s) are on the channel with other bytes: {', '.join(existing)}.",
             title="Already on the channel",
             means="The version wasn't raised since the last upload, or another job has built the same version.",
-            do="Raise the version, or set on_existing to replace. Nothing was written.",
+            do="Raise the version, or set on_existing to replace.",
             exit_code=2,
         )
 

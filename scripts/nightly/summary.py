@@ -41,10 +41,9 @@ def summary(report: Report, warnings: Sequence[str]) -> str:
 def failure_summary(error: UserError) -> str:
     """The step's summary of a run that ended before it had anything to report."""
     more = f"\n\nMore: {error.more}" if error.more else ""
-    parts = [markdown.text(part) for part in (error.means, error.do) if part]
-    return f"## Nightly upload: {markdown.text(error.title or 'failed')}\n\n{markdown.fenced(error.what)}\n\n" + (
-        "\n\n".join(parts) + more + "\n"
-    )
+    parts = (error.means, error.do, "Nothing was written to the channel.")
+    said = "\n\n".join(markdown.text(part) for part in parts if part)
+    return f"## Nightly upload: {markdown.text(error.title)}\n\n{markdown.fenced(error.what)}\n\n{said}{more}\n"
 
 
 def install_lines(report: Report) -> list[str]:

@@ -15,7 +15,7 @@ from nightly.anaconda.explain import README, explain
 from nightly.anaconda.publish import Publication
 from nightly.channel import Changed, Listing, Outcome, Progress, RemoteFile, Upload
 from nightly.errors import UserError
-from nightly.http import Anonymous, HttpError, Refused, Unavailable
+from nightly.http import HttpError, Refused
 from nightly.simple_page import linked_names
 
 
@@ -63,9 +63,8 @@ class AnacondaChannel:
         """The names on the index page; none where the page can't be read, for an index is for installers alone."""
         url = f"{self.index_url}/{canonicalize_name(project)}/"
         try:
-            with self._api.http.open("GET", url, auth=Anonymous()) as response:
-                return linked_names(response.text) if response.status_code == 200 else frozenset()
-        except Unavailable:
+            return linked_names(self._api.http.page(url))
+        except HttpError:
             return frozenset()
 
     def _check_token(self) -> Iterator[str]:
@@ -76,13 +75,12 @@ class AnacondaChannel:
                 raise
             return  # It isn't documented who may ask this. A token that won't do is refused later, by the next request.
         access.check_scopes(answer.json)
-        yield from access.header_warnings(answer.headers)
         if warning := access.expiry_warning(answer.json, datetime.now(timezone.utc)):
             yield warning
 
     def _check_organization(self) -> Iterator[str]:
         try:
-            self._api.user()
+            yield from access.header_warnings(self._api.user().headers)
         except Refused as error:
             if error.status != 404:
                 raise
@@ -91,7 +89,6 @@ class AnacondaChannel:
                 title="No such organization",
                 do="Correct the input anaconda_nightly_upload_organization.",
             ) from error
-        yield from ()
 
     def _under_another_spelling(self, project: str) -> Listing | None:
         """The server's names are case-sensitive and know `_` from `-`, but those of installers aren't."""
