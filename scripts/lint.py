@@ -25,8 +25,8 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - every command takes its 
     except UserError as error:
         runner.fail(error)
         return error.exit_code
-    complained = [call[0] for call in linters(ROOT) if not _passes(runner, python, call)]
-    runner.line(f"Complaints from: {', '.join(complained)}." if complained else "No complaints.")
+    complained = [call[:2] for call in linters(ROOT) if not _passes(runner, python, call)]
+    runner.line(f"Complaints from: {', '.join(map(shlex.join, complained))}." if complained else "No complaints.")
     return 1 if complained else 0
 
 

@@ -12,9 +12,10 @@ import pytest
 import yaml
 
 from launching import Laptop, Ran
+from nightly.launcher import commands
 
 ROOT = Path(__file__).resolve().parent.parent
-DOORS = sorted(path for pattern in ("action.yml", "cleanup/action.yml") for path in ROOT.glob(pattern))
+DOORS = sorted(path for pattern in ("", "*/", ".github/actions/*/") for path in ROOT.glob(f"{pattern}action.yml"))
 
 REAL = f'exec "{sys.executable}" "$@"'
 STORE = "echo Python was not found, run without arguments to install from the Microsoft Store >&2; exit 49"
@@ -30,6 +31,11 @@ def bash() -> str:
     return found
 
 
+def line_of(door: Path) -> str:
+    run: str = yaml.safe_load(door.read_text(encoding="utf-8"))["runs"]["steps"][-1]["run"]
+    return run
+
+
 def run_door(laptop: Laptop, pythons: dict[str, str]) -> Ran:
     """Run the line with nothing on PATH but the programs given, each the text of a shell script."""
     programs = laptop.root / "programs"
@@ -37,9 +43,8 @@ def run_door(laptop: Laptop, pythons: dict[str, str]) -> Ran:
     for name, text in pythons.items():
         (programs / name).write_text(f"#!{bash()}\n{text}\n")
         (programs / name).chmod(0o755)
-    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
     line = laptop.root / "line.sh"
-    line.write_text(action["runs"]["steps"][-1]["run"], encoding="utf-8")
+    line.write_text(line_of(ROOT / "action.yml"), encoding="utf-8")
     shutil.copyfile(laptop.scripts / "probe.py", laptop.scripts / "upload.py")
     environ = laptop.environ(PATH=str(programs), GITHUB_ACTION_PATH=str(laptop.scripts.parent))
     call = [bash(), "--noprofile", "--norc", "-e", "-o", "pipefail", str(line)]
@@ -80,8 +85,11 @@ def test_the_exit_code_comes_through(laptop: Laptop) -> None:
     assert run_door(failing, {"python3": REAL}).code == 2
 
 
-@pytest.mark.parametrize("door", DOORS, ids=lambda door: os.path.relpath(door, ROOT))
-def test_every_door_runs_the_same_line_but_for_its_folder_and_command(door: Path) -> None:
-    line = yaml.safe_load(door.read_text(encoding="utf-8"))["runs"]["steps"][-1]["run"]
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.parent.relative_to(ROOT).as_posix())
+def test_every_door_runs_that_line_but_for_the_way_to_scripts_and_the_command(door: Path) -> None:
+    way = os.path.relpath(ROOT / "scripts", door.parent).replace(os.sep, "/")
+    line = line_of(door)
     assert "${{" not in line
-    assert '-I -X utf8 "$GITHUB_ACTION_PATH/' in line
+    command = line.partition('/scripts" ')[2].partition(";")[0]
+    assert command in commands(ROOT / "scripts")
+    assert line.replace(f'/{way}" {command};', '/scripts" upload;') == line_of(ROOT / "action.yml")
