@@ -18,7 +18,7 @@ class Behavior:
 
     `authentication` is how it answers about a token: with scopes and expiry, "bare" without, or with that status.
     `staged_conflict`: a second stage of a name that is staged, but not committed, is answered 409. `quota` is in bytes
-    for each organisation. `headers` are added to every answer of the API.
+    for each organisation. `headers` are added to every answer but storage's.
     """
 
     style: Style = field(default_factory=Style)

@@ -106,20 +106,24 @@ class AnacondaServer(AbstractContextManager["AnacondaServer"]):
         """Do what was asked for."""
         if request.role == "storage":
             return self._storage.answer(request, body)
+        endpoint = self._index if request.role == "index" else self._api
         try:
             with self.state.lock:
-                answer = self._answer(request)
+                answer = endpoint(request)
         except Refused as refused:
             answer = json_answer({"error": refused.message}, refused.status)
         headers = {"x-binstar-api-version": "0.2.1", **dict(self.behavior.headers), **answer.headers}
         return replace(answer, headers=headers)
 
-    def _answer(self, request: Request) -> Answer:
-        token = None if request.role == "index" else identify(self.state, request)
+    def _api(self, request: Request) -> Answer:
+        return anaconda_api.answer(self._call(request, identify(self.state, request)), request)
+
+    def _index(self, request: Request) -> Answer:
+        return anaconda_index.answer(self._call(request, None), request)
+
+    def _call(self, request: Request, token: Token | None) -> Call:
         content = request.body if isinstance(request.body, dict) else {}
-        call = Call(self.state, self._storage, self.storage_url, self.behavior, token, content)
-        endpoint = anaconda_index.answer if request.role == "index" else anaconda_api.answer
-        return endpoint(call, request)
+        return Call(self.state, self._storage, self.storage_url, self.behavior, token, content)
 
     def close(self) -> None:
         """Stop. Raises what went wrong in the stand-in itself, if anything did."""
