@@ -89,7 +89,7 @@ def test_a_wrong_answer_may_come_after_the_effect(anaconda: AnacondaServer) -> N
 )
 def test_a_connection_is_reset(anaconda: AnacondaServer, effect: Effect, *, effective: bool) -> None:
     anaconda.faults.add(Fault(effect))
-    with pytest.raises(requests.ConnectionError, match="(?i)reset"):
+    with pytest.raises(requests.ConnectionError, match=r"(?i)reset"):
         create(anaconda)
     assert created(anaconda) == effective
     assert [request.status for request in anaconda.requests] == [None]
