@@ -15,11 +15,10 @@ from urllib.parse import urlsplit
 from packaging.utils import NormalizedName
 
 from nightly.actions import Runner
-from nightly.anaconda.explain import README
 from nightly.channel import Channel, Listing, Outcome, State, WritableChannel
 from nightly.channels import ANACONDA, ChannelOptions, open_channel, open_writable
 from nightly.collect import check_projects, collect, read_all
-from nightly.errors import UserError, bad_input
+from nightly.errors import README, UserError, bad_input
 from nightly.http import Token, is_safe_for_secrets
 from nightly.options import Input, names, one_of, parse_inputs, true_or_false, whole_number
 from nightly.patience import Patience

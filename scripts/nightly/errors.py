@@ -1,5 +1,8 @@
 """The one exception that means: the user must act."""
 
+README = "https://github.com/org/upload-nightly-action#"
+"""With a heading's anchor behind it: where to read more."""
+
 
 class UserError(Exception):
     """Something only the user can mend, said so that they can.

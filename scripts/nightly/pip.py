@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from nightly.actions import printable
-from nightly.errors import UserError
+from nightly.errors import README, UserError
 
 WAY_TO_REGISTRY = frozenset(
     {"index-url", "extra-index-url", "find-links", "no-index", "trusted-host"}
@@ -31,7 +31,6 @@ _FILES_BY_PRECEDENCE = ("global", "user", "site", "env")
 """The kinds of configuration files in pip's order: the later one wins (pip's user guide, "Configuration")."""
 
 _LINES_SHOWN = 8
-_README = "https://github.com/org/upload-nightly-action#troubleshooting"
 
 
 def install(python: str, lock: Path, *options: str) -> None:
@@ -53,7 +52,7 @@ def require_pip() -> None:
             means="It is a system's own Python, or an environment that was made without pip.",
             do="In a workflow, add a step that uses actions/setup-python before this one; elsewhere, install pip "
             "(on Debian and Ubuntu the packages python3-pip and python3-venv), or call another Python.",
-            more=_README,
+            more=f"{README}troubleshooting",
         )
 
 
@@ -140,7 +139,7 @@ def _failed(output: str) -> UserError:
         means="Mostly the package registry can't be reached from here, or it lacks a file that the lock names.",
         do="Run it again when the network is back. Where a registry is reached by a proxy or a mirror, set that in "
         "pip's configuration or its variables (PIP_INDEX_URL, PIP_PROXY, HTTPS_PROXY): they are used.",
-        more=_README,
+        more=f"{README}troubleshooting",
     )
 
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from nightly.anaconda.explain import README, SCOPES, TOKEN_PAGE
+from nightly.anaconda.explain import SCOPES, TOKEN_PAGE
 from nightly.anaconda.records import parse_time
-from nightly.errors import UserError
+from nightly.errors import README, UserError
 from nightly.http import Json
 
 _SOON = timedelta(days=30)

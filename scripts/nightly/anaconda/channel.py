@@ -11,10 +11,10 @@ from packaging.utils import canonicalize_name
 
 from nightly.anaconda import access, records
 from nightly.anaconda.api import AnacondaReader, AnacondaWriter
-from nightly.anaconda.explain import README, explain
+from nightly.anaconda.explain import explain
 from nightly.anaconda.publish import Publication
 from nightly.channel import Changed, Listing, Outcome, Progress, RemoteFile, Upload
-from nightly.errors import UserError
+from nightly.errors import README, UserError
 from nightly.http import HttpError, Refused
 from nightly.simple_page import linked_names
 

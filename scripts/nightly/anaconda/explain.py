@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from nightly.errors import README
 from nightly.http import HttpError, Unavailable
 
 TOKEN_PAGE = "https://anaconda.org/YOUR-USER-NAME/settings/access"  # noqa: S105 - a page, not a secret
 STATUS_PAGE = "https://anaconda.statuspage.io"
-README = "https://github.com/org/upload-nightly-action#"
 SCOPES = ("api:read", "api:write", "pypi:upload")
 
 
