@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from packaging.utils import NormalizedName
 
 from nightly.actions import Runner
 from nightly.channel import Channel, Listing, Outcome, State, WritableChannel
-from nightly.channels import ANACONDA, ChannelOptions, open_channel, open_writable
+from nightly.channels import (
+    ANACONDA,
+    ChannelOptions,
+    channel_name,
+    label_names,
+    open_channel,
+    open_writable,
+    organization_name,
+    parse_token,
+    safe_url,
+)
 from nightly.collect import check_projects, collect, read_all
 from nightly.errors import README, UserError, bad_input
-from nightly.http import Token, is_safe_for_secrets
-from nightly.options import Input, names, one_of, parse_inputs, true_or_false, whole_number
+from nightly.options import Input, one_of, parse_inputs, true_or_false, whole_number
 from nightly.patience import Patience
 from nightly.plan import Action, Step, check_existing, make_plan
 from nightly.progress import Bar
 from nightly.report import Report
 from nightly.summary import failure_summary, headline, install_lines, outcome_line, plan_lines, summary
 from nightly.verify import verify, wait_for_index
-from nightly.versions import Finding, findings
+from nightly.versions import findings
 from nightly.wheels import Wheel
 
 TOKEN_VARIABLE = "INPUT_ANACONDA_NIGHTLY_UPLOAD_TOKEN"  # noqa: S105 - a name, not a secret
@@ -145,10 +152,12 @@ class Upload:
 
     def _check_versions(self, wheels: Sequence[Wheel], listings: Mapping[NormalizedName, Listing]) -> None:
         policy = self.options.version_policy
-        found = findings(wheels, self._of_our_labels(listings)) if policy != "off" else ()
+        labels = self.options.channel.wanted_labels
+        choosable = {project: listing.labelled(labels) for project, listing in listings.items()}
+        found = findings(wheels, choosable) if policy != "off" else ()
         for finding in found:
             say = self.runner.notice if not finding.fails else self.runner.error if policy == "error" else self._warn
-            say(_message(finding), title=f"Version policy: {finding.check}")
+            say(finding.message, title=f"Version policy: {finding.check}")
         if policy == "error" and any(finding.fails for finding in found):
             raise UserError(
                 "The version policy refuses these wheels; the messages above say why.",
@@ -156,14 +165,6 @@ class Upload:
                 do="Mend the versions, or set version_policy to warn.",
                 exit_code=2,
             )
-
-    def _of_our_labels(self, listings: Mapping[NormalizedName, Listing]) -> dict[NormalizedName, Listing]:
-        """What an installer that is given our index can choose from."""
-        labels = set(self.options.channel.wanted_labels)
-        return {
-            project: replace(listing, files=tuple(file for file in listing.files if labels <= file.labels))
-            for project, listing in listings.items()
-        }
 
     def _write(self, channel: WritableChannel, steps: Sequence[Step]) -> tuple[Outcome, ...]:
         skipped = [_outcome(step, State.SKIPPED) for step in steps if step.action is Action.SKIP]
@@ -276,51 +277,21 @@ def _save(report: Report, temp: Path | None) -> str:
 
 
 def _channel(given: Mapping[str, str], secret: str) -> ChannelOptions:
-    organization = given["anaconda_nightly_upload_organization"]
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", organization):
-        raise bad_input("anaconda_nightly_upload_organization", organization, "the name of an organization")
-    labels = names(given["anaconda_nightly_upload_labels"])
-    if not labels or not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.:/-]*", label) for label in labels):
-        raise bad_input("anaconda_nightly_upload_labels", given["anaconda_nightly_upload_labels"], "names of labels")
-    channel = given["channel"].strip()
-    if not channel or "://" in channel or (channel != ANACONDA and channel.casefold() == ANACONDA):
-        raise bad_input("channel", given["channel"], "anaconda, or the path of a directory")
-    if channel != ANACONDA and labels != ("main",):
-        raise bad_input("anaconda_nightly_upload_labels", ", ".join(labels), "main, for a directory has no labels")
-    return ChannelOptions(
-        channel=channel,
-        organization=organization,
+    labels = label_names("anaconda_nightly_upload_labels", given["anaconda_nightly_upload_labels"])
+    options = ChannelOptions(
+        channel=channel_name("channel", given["channel"]),
+        organization=organization_name(
+            "anaconda_nightly_upload_organization", given["anaconda_nightly_upload_organization"]
+        ),
         labels=labels,
-        api_url=_url("anaconda_api_url", given["anaconda_api_url"]),
-        index_url=_url("anaconda_index_url", given["anaconda_index_url"]),
+        api_url=safe_url("anaconda_api_url", given["anaconda_api_url"]),
+        index_url=safe_url("anaconda_index_url", given["anaconda_index_url"]),
         parallel=whole_number("parallel", given["parallel"], 1, 32),
-        token=_token(secret),
+        token=parse_token(secret),
     )
-
-
-def _url(name: str, value: str) -> str:
-    """A URL that a token may be sent to, or that wheels may be installed from."""
-    if not urlsplit(value).hostname or not is_safe_for_secrets(value):
-        raise bad_input(name, value, "a URL that begins with https:// (http:// only to this machine)")
-    return value.rstrip("/")
-
-
-def _token(secret: str) -> Token | None:
-    """The token, without the line end that a paste brings. What can't be one is refused without showing it."""
-    secret = secret.strip()
-    if not re.fullmatch(r"[\x21-\x7e]*", secret):
-        raise UserError(
-            "The token holds spaces, line ends or characters that no token has.",
-            title="Bad token",
-            do="Copy it again from anaconda.org, alone and whole, into the repository's secret.",
-            exit_code=2,
-        )
-    return Token(secret) if secret else None
-
-
-def _message(finding: Finding) -> str:
-    files = finding.filename if finding.count == 1 else f"{finding.count} wheels, the first is {finding.filename}"
-    return f"{finding.what} {finding.means} {finding.fix} ({files})"
+    if options.is_directory and labels != ("main",):
+        raise bad_input("anaconda_nightly_upload_labels", ", ".join(labels), "main, for a directory has no labels")
+    return options
 
 
 def _outcome(step: Step, state: State) -> Outcome:

@@ -6,8 +6,8 @@ interfaces, so that a dry run or a plan never holds an object that can change an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -57,6 +57,11 @@ class Listing:
     exists: bool
     files: tuple[RemoteFile, ...] = ()
     versions: frozenset[str] = frozenset()
+
+    def labelled(self, labels: Iterable[str]) -> Listing:
+        """The same with only the files that have all these labels."""
+        wanted = frozenset(labels)
+        return replace(self, files=tuple(file for file in self.files if wanted <= file.labels))
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from nightly.anaconda.api import AnacondaReader, AnacondaWriter
 from nightly.anaconda.channel import AnacondaChannel, WritableAnacondaChannel
 from nightly.channel import Channel, WritableChannel
 from nightly.directory.channel import DirectoryChannel
 from nightly.directory.writing import WritableDirectoryChannel
-from nightly.http import Http, Token
+from nightly.errors import UserError, bad_input
+from nightly.http import Http, Token, is_safe_for_secrets
+from nightly.options import names
 from nightly.patience import Patience
 
 ANACONDA = "anaconda"
@@ -58,3 +62,50 @@ def open_writable(options: ChannelOptions, patience: Patience, tell: Tell) -> Wr
     http = Http(patience, options.parallel)
     writer = AnacondaWriter(http, options.api_url, options.organization, options.token)
     return WritableAnacondaChannel(writer, options.index_url, options.labels, options.parallel)
+
+
+def channel_name(name: str, value: str) -> str:
+    """`anaconda`, or a directory's path. What is only meant as one of them is refused.
+
+    Raises:
+        UserError: as `bad_input` says, here and below.
+    """
+    channel = value.strip()
+    if not channel or "://" in channel or (channel != ANACONDA and channel.casefold() == ANACONDA):
+        raise bad_input(name, value, "anaconda, or the path of a directory")
+    return channel
+
+
+def organization_name(name: str, value: str) -> str:
+    """An organization's or a user's login."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", value):
+        raise bad_input(name, value, "the name of an organization")
+    return value
+
+
+def label_names(name: str, value: str) -> tuple[str, ...]:
+    """Labels, by comma or line: at least one."""
+    labels = names(value)
+    if not labels or not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.:/-]*", label) for label in labels):
+        raise bad_input(name, value, "names of labels, by comma or line")
+    return labels
+
+
+def safe_url(name: str, value: str) -> str:
+    """A URL that a token may be sent to, and that wheels may be installed from."""
+    if not urlsplit(value).hostname or not is_safe_for_secrets(value):
+        raise bad_input(name, value, "a URL that begins with https:// (http:// only to this machine)")
+    return value.rstrip("/")
+
+
+def parse_token(secret: str) -> Token | None:
+    """A token without the line end that a paste brings, or None. What can't be one is refused without showing it."""
+    secret = secret.strip()
+    if not re.fullmatch(r"[\x21-\x7e]*", secret):
+        raise UserError(
+            "The token holds spaces, line ends or characters that no token has.",
+            title="Bad token",
+            do="Copy it again from anaconda.org, alone and whole, into the repository's secret.",
+            exit_code=2,
+        )
+    return Token(secret) if secret else None

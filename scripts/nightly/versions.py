@@ -39,6 +39,12 @@ class Finding:
     fix: str
 
     @property
+    def message(self) -> str:
+        """All of it in one paragraph."""
+        files = self.filename if self.count == 1 else f"{self.count} wheels, the first is {self.filename}"
+        return f"{self.what} {self.means} {self.fix} ({files})"
+
+    @property
     def fails(self) -> bool:
         """Whether the policy `error` makes the run fail of it."""
         return self.severity == "warning"
