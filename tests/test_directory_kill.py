@@ -15,7 +15,7 @@ from packaging.utils import NormalizedName
 
 from directory_sites import all_linked_files, everything, hashes, linked_files, nothing, planned, publish
 from nightly.channel import State
-from nightly.directory.site import read_page
+from nightly.directory.site import metadata_path, read_page
 from nightly.directory.writing import WritableDirectoryChannel
 from nightly.wheels import read_wheel
 from sample_wheels import make_wheel
@@ -66,23 +66,31 @@ def rerun(channel: WritableDirectoryChannel, folder: Path) -> None:
     assert all(outcome.state is not State.FAILED for outcome in channel.publish(wanted, nothing))
 
 
+def nothing_left_over(channel: WritableDirectoryChannel) -> None:
+    """Every file and folder is known to a page, the pages agree, and nothing is under way."""
+    known: set[Path] = set()
+    for project in map(NormalizedName, ("alpha", "beta")):
+        page = read_page(channel.site, project, channel.tell)
+        assert page.by_name.keys() == channel.indexed(project)
+        wheels = [channel.site.root / path for path in page.paths()]
+        known.update(*([wheel, metadata_path(wheel), wheel.parent] for wheel in wheels))
+    assert known == set(channel.site.root.glob("files/*/*")) | set(channel.site.root.glob("files/*/*/*"))
+    assert not list(channel.site.incoming.glob("*"))
+
+
 def settled(root: Path, folder: Path) -> None:
-    """Publish the folder again, in a plain run; then the channel holds it, and nothing is left over."""
+    """Any next run settles what was killed; a plain one ends with the folder's wheels, and another writes nothing."""
     messages: list[str] = []
     channel = WritableDirectoryChannel(root, messages.append)
+    assert list(channel.publish([], nothing)) == []
+    nothing_left_over(channel)
     rerun(channel, folder)
-    assert messages == []
     assert all_linked_files(root) == hashes(wheels_of(folder))
-    known: set[str] = set()
-    for project in map(NormalizedName, ("alpha", "beta")):
-        page = read_page(channel.site, project, messages.append)
-        assert page.by_name.keys() == channel.indexed(project)
-        known |= page.paths()
-    assert known == {path.relative_to(root).as_posix() for path in root.glob("files/*/*/*.whl")}
-    assert not list(channel.site.incoming.iterdir())
+    nothing_left_over(channel)
     before = everything(root)
     rerun(channel, folder)
     assert everything(root) == before
+    assert messages == []
 
 
 def each_old_or_new(root: Path, old: dict[str, str], new: dict[str, str]) -> None:
