@@ -16,8 +16,9 @@ from packaging.tags import sys_tags
 from packaging.utils import parse_wheel_filename
 
 from anaconda_server import AnacondaServer
-from end_to_end.acting import GitHub, Run
+from end_to_end.acting import GitHub
 from end_to_end.callers import calling
+from end_to_end.outcomes import Run
 from nightly.cache import cache_dir, kept
 from nightly.wheels import Wheel, read_wheel
 

@@ -1,0 +1,46 @@
+"""Stand-ins of other people's actions, which can't be fetched: what each does here, in a line of shell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """Runs a line of bash, to which the input `path` is the variable DESTINATION. Its outputs are the same always."""
+
+    line: str
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def action(self) -> str:
+        """Its action.yml."""
+        step = {"shell": "bash", "run": self.line, "env": {"DESTINATION": "${{ inputs.path }}"}}
+        outputs = {name: {"value": value} for name, value in self.outputs.items()}
+        runs = {"using": "composite", "steps": [step]}
+        return json.dumps({"name": "stand-in", "inputs": {"path": {}}, "outputs": outputs, "runs": runs})
+
+
+STAND_INS = {
+    "actions/download-artifact": StandIn('mkdir -p "$DESTINATION" && cp -R "$ARTIFACTS/." "$DESTINATION"'),
+    # The Python of the tests is on PATH.
+    "actions/setup-python": StandIn(":", {"python-path": "python3"}),
+}
+
+
+def make_stand_in(directory: Path, use: str) -> Path:
+    """Write the stand-in of what a workflow uses (`OWNER/NAME@SHA`).
+
+    Raises:
+        LookupError: there is none yet.
+    """
+    name, _, _ = use.partition("@")
+    if name not in STAND_INS:
+        raise LookupError(f"{use} has no stand-in: say in {Path(__file__).name} what it does, in a line of shell")
+    action = directory / name / "action.yml"
+    action.parent.mkdir(parents=True)
+    action.write_text(STAND_INS[name].action, encoding="utf-8")
+    return action.parent
