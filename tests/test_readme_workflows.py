@@ -1,0 +1,97 @@
+"""The workflows in README are ones that a project can copy."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import pytest
+import yaml
+
+from readme import ACTION, PINNED, ROOT, Snippet, snippets, text
+
+README = ROOT / "README.md"
+SNIPPETS = list(snippets(README, "yaml"))
+INPUTS = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["inputs"]
+OURS = ACTION.partition("@")[0]
+
+each_snippet = pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda snippet: f"line {snippet.line}")
+
+
+@pytest.fixture(scope="module")
+def workflows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository whose workflows are the snippets."""
+    folder = tmp_path_factory.mktemp("readme") / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    for snippet in SNIPPETS:
+        (folder / f"line-{snippet.line}.yml").write_text(snippet.workflow, encoding="utf-8")
+    return folder
+
+
+def run(program: str, *arguments: str, cwd: Path) -> str:
+    """What a linter says; it has to find nothing wrong."""
+    call = [str(Path(sysconfig.get_path("scripts"), program)), *arguments]
+    done = subprocess.run(call, cwd=cwd, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_they_are_workflows_by_githubs_schema(workflows: Path) -> None:
+    run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *names(workflows), cwd=workflows)
+
+
+def test_they_pass_every_audit_when_the_action_is_pinned(workflows: Path) -> None:
+    said = run("zizmor", "--persona", "auditor", "--offline", "--no-config", *names(workflows), cwd=workflows)
+    assert "No findings to report" in said
+
+
+def names(folder: Path) -> list[str]:
+    found = sorted(path.name for path in folder.glob("*.yml"))
+    assert len(found) == len(SNIPPETS) > 5
+    return found
+
+
+def steps(snippet: Snippet) -> list[dict[str, dict[str, str]]]:
+    jobs = yaml.safe_load(snippet.workflow)["jobs"].values()
+    return [step for job in jobs for step in job["steps"]]
+
+
+@each_snippet
+def test_it_uses_the_action_with_inputs_that_it_has(snippet: Snippet) -> None:
+    uses = [step for step in steps(snippet) if str(step.get("uses", "")).startswith(f"{OURS}@")]
+    assert len(uses) == 1
+    assert set(uses[0]["with"]) <= set(INPUTS)
+    assert {name for name, given in INPUTS.items() if given["required"]} <= set(uses[0]["with"])
+
+
+@each_snippet
+def test_it_says_what_permissions_it_needs(snippet: Snippet) -> None:
+    if snippet.is_workflow:
+        jobs = yaml.safe_load(snippet.text)["jobs"].values()
+        assert all("permissions" in job for job in jobs)
+    else:
+        assert "permissions: {}" in snippet.text
+
+
+def test_the_pinned_form_is_shown_once() -> None:
+    assert len(re.findall(rf"uses: {OURS}@[0-9a-f]{{40}}  # v\d", text(README))) == 1
+    assert PINNED not in text(README)
+
+
+def test_every_action_of_others_is_one_commit_with_its_version() -> None:
+    pins: dict[str, set[str]] = {}
+    for action, rest in re.findall(r"uses: ([\w.-]+/[\w./-]+)@(.*)", "".join(each.text for each in SNIPPETS)):
+        if action != OURS:
+            assert re.fullmatch(r"[0-9a-f]{40}  # v\d+\.\d+\.\d+", rest), action
+            pins.setdefault(action, set()).add(rest)
+    assert pins
+    assert all(len(rest) == 1 for rest in pins.values()), pins
+
+
+def test_the_one_line_is_the_whole_change_for_who_comes_from_the_other_action() -> None:
+    (diff,) = snippets(README, "diff")
+    changed = [line for line in diff.text.splitlines() if line[0] in "+-"]
+    assert len(changed) == 2
+    assert changed[1].strip() == f"+      - uses: {ACTION}"
