@@ -1,0 +1,113 @@
+"""Who may import whom: doors, commands, what they share, and what is pure."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
+
+PURE = [
+    *("nightly.errors", "nightly.channel", "nightly.options", "nightly.plan", "nightly.report", "nightly.summary"),
+    *("nightly.markdown", "nightly.metadata", "nightly.ordering", "nightly.versions", "nightly.simple_page"),
+    *("nightly.anaconda.access", "nightly.anaconda.explain", "nightly.anaconda.payloads", "nightly.anaconda.records"),
+    *("nightly.directory.page", "nightly.directory.render"),
+]
+"""Decisions, which the same data always lead to."""
+
+IMPURE = frozenset(
+    {"requests", "requests_toolbelt", "urllib.request", "http", "socket", "ssl", "subprocess", "signal"}
+    | {"os", "io", "glob", "shutil", "tempfile", "time", "threading", "concurrent", "random", "secrets", "uuid"}
+)
+"""What reaches out of a process, or is another each time."""
+
+IMPURE_CALLS = frozenset(
+    {"open", "print", "input", "now", "utcnow", "today"}
+    | {"read_text", "read_bytes", "write_text", "write_bytes", "iterdir", "glob", "rglob", "mkdir", "unlink", "stat"}
+)
+"""The same, of what is imported for its types: datetime and pathlib."""
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(SCRIPTS).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+OURS = {module_name(path): path for path in sorted(SCRIPTS.rglob("*.py"))}
+COMMANDS = [name for name in OURS if "." not in name and name not in {"nightly", "__main__"}]
+SHARED = [name for name in OURS if name.partition(".")[0] == "nightly"]
+INSTALLED = {line.partition("=")[0].strip() for line in (SCRIPTS / "requirements.in").read_text("utf-8").splitlines()}
+
+
+def imports(name: str) -> Iterator[str]:
+    """The modules that a module imports, anywhere in it: ours by their full names."""
+    for node in ast.walk(ast.parse(OURS[name].read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module, f"{name} imports relatively"
+            assert not node.level, f"{name} imports relatively"
+            inner = {f"{node.module}.{each.name}" for each in node.names}
+            yield from inner & OURS.keys() or {node.module}
+
+
+def top(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def reached(name: str) -> set[str]:
+    """The modules of ours that a module leads to, with itself."""
+    found, todo = set[str](), [name]
+    while todo:
+        if (module := todo.pop()) not in found:
+            found.add(module)
+            todo += (each for each in imports(module) if each in OURS)
+    return found
+
+
+def test_there_are_commands_and_shared_modules() -> None:
+    assert {"upload", "test", "lint", "demo"} <= set(COMMANDS)
+    assert len(SHARED) > 20
+
+
+def test_the_launcher_needs_nothing_but_the_standard_library() -> None:
+    foreign = {(name, each) for name in reached("__main__") for each in imports(name) if each not in OURS}
+    assert {(name, each) for name, each in foreign if top(each) not in sys.stdlib_module_names} == set()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_imports_no_other_command(command: str) -> None:
+    assert set(imports(command)) & {*COMMANDS, "__main__"} == set()
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_what_is_shared_knows_of_no_command(name: str) -> None:
+    assert set(imports(name)) & {*COMMANDS, "__main__"} == set()
+
+
+def test_only_what_is_locked_is_imported() -> None:
+    foreign = {top(each) for name in OURS for each in imports(name)} - sys.stdlib_module_names - {"nightly"}
+    assert {name.replace("_", "-") for name in foreign} == INSTALLED
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_what_is_pure_reaches_for_nothing(name: str) -> None:
+    assert {each for each in imports(name) if {each, top(each)} & IMPURE} == set()
+    calls = [node.func for node in ast.walk(ast.parse(OURS[name].read_bytes())) if isinstance(node, ast.Call)]
+    called = {call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "") for call in calls}
+    assert called & IMPURE_CALLS == set()
+
+
+def test_what_calls_itself_pure_is_held_to_it() -> None:
+    docstrings = {name: ast.get_docstring(ast.parse(path.read_bytes())) or "" for name, path in OURS.items()}
+    assert {name for name, text in docstrings.items() if "Pure" in text.partition("\n")[0]} <= set(PURE)
+
+
+def test_no_module_needs_itself() -> None:
+    graph = {name: [each for each in imports(name) if each in OURS] for name in OURS}
+    TopologicalSorter(graph).prepare()
