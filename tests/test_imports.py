@@ -17,6 +17,7 @@ PURE = [
     *("nightly.markdown", "nightly.metadata", "nightly.ordering", "nightly.versions", "nightly.simple_page"),
     *("nightly.anaconda.access", "nightly.anaconda.explain", "nightly.anaconda.payloads", "nightly.anaconda.records"),
     *("nightly.directory.page", "nightly.directory.render"),
+    *("nightly.github.access", "nightly.github.explain", "nightly.github.records", "nightly.github.refusals"),
 ]
 """Decisions, which the same data always lead to."""
 

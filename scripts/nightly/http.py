@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -58,6 +58,10 @@ class Refused(HttpError):
     """The server understood and said no: the same request will be refused again."""
 
 
+Explain: TypeAlias = "Callable[[requests.Response, bytes, str], HttpError]"
+"""Says what an answer with a bad status means: the answer, its content, and the request's method and URL."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """A good answer: its JSON (None for an empty body) and its headers, whose names are in lower case."""
@@ -108,9 +112,16 @@ class Http:
             self._session.mount(scheme, HTTPAdapter(pool_connections=8, pool_maxsize=connections, max_retries=0))
 
     def ask(
-        self, method: str, url: str, *, auth: AuthBase, body: Json = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        url: str,
+        *,
+        auth: AuthBase,
+        body: Json = None,
+        headers: Mapping[str, str] | None = None,
+        explain: Explain | None = None,
     ) -> Answer:
-        """Ask an API that speaks JSON.
+        """Ask an API that speaks JSON, and words its errors so that `explain` knows them (else `refusal`).
 
         Raises:
             Unavailable, Refused: as their names say; a redirect is refused.
@@ -119,7 +130,7 @@ class Http:
         with self.open(method, url, auth=auth, data=data, headers=headers) as response:
             content = self._read(response)
             request = _name(method, url)
-            _check_status(response, content, request)
+            _check_status(response, content, request, explain or refusal)
             return Answer(_parse(content, request), {k.lower(): v for k, v in response.headers.items()})
 
     def page(self, url: str) -> str:
@@ -130,7 +141,7 @@ class Http:
         """
         with self.open("GET", url, auth=Anonymous()) as response:
             content = self._read(response)
-            _check_status(response, content, _name("GET", url))
+            _check_status(response, content, _name("GET", url), refusal)
             return content.decode("utf-8", "replace")
 
     @contextmanager
@@ -173,16 +184,16 @@ def refusal(response: requests.Response, content: bytes, request: str) -> HttpEr
     """What an answer with a bad status means."""
     status, reason = response.status_code, _reason(response, content)
     if status >= 500 or status in _TRANSIENT:
-        return Unavailable(request, reason, status, _retry_after(response.headers.get("Retry-After", "")))
+        return Unavailable(request, reason, status, seconds_to_wait(response.headers.get("Retry-After", "")))
     if 300 <= status < 400:
         host = urlsplit(response.headers.get("Location", "")).netloc
         return Refused(request, f"the server sends us to {host or 'another address'}; use that address", status)
     return Refused(request, reason, status)
 
 
-def _check_status(response: requests.Response, content: bytes, request: str) -> None:
+def _check_status(response: requests.Response, content: bytes, request: str, explain: Explain) -> None:
     if not 200 <= response.status_code < 300:
-        raise refusal(response, content, request)
+        raise explain(response, content, request)
 
 
 def _parse(content: bytes, request: str) -> Json:
@@ -209,8 +220,8 @@ def _reason(response: requests.Response, content: bytes) -> str:
     return response.reason or "no reason given"
 
 
-def _retry_after(value: str) -> float | None:
-    """Seconds, of a header that holds seconds or a date (RFC 9110)."""
+def seconds_to_wait(value: str) -> float | None:
+    """The seconds that a Retry-After header asks for, which holds seconds or a date (RFC 9110)."""
     try:
         return max(0.0, float(value))
     except ValueError:

@@ -1,0 +1,1 @@
+"""GitHub's REST API: issues, artifacts and workflows of one repository."""
