@@ -117,7 +117,8 @@ class Upload:
         return self._report(writer, self._verify(writer, outcomes))
 
     def _read(self) -> tuple[Wheel, ...]:
-        found = collect(self.options.artifacts, Path.cwd())
+        channel = self.options.channel
+        found = collect(self.options.artifacts, Path.cwd(), Path(channel.channel) if channel.is_directory else None)
         if found.sdists:
             named = ", ".join(path.name for path in found.sdists)
             self.runner.notice(f"Not uploaded, because a nightly channel holds wheels only: {named}.", title="sdists")
