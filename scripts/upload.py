@@ -76,7 +76,8 @@ class Options:
         Raises:
             UserError: an input's value isn't allowed.
         """
-        given = parse_inputs("upload", __doc__ or "", INPUTS, argv, environ)
+        told = f"{__doc__} The token of anaconda.org is read from the variable {TOKEN_VARIABLE} alone."
+        given = parse_inputs("upload", told, INPUTS, argv, environ)
         artifacts = tuple(line.strip() for line in given["artifacts_path"].splitlines() if line.strip())
         if not artifacts:
             raise bad_input("artifacts_path", given["artifacts_path"], "files, directories and globs, a line each")
@@ -237,8 +238,8 @@ def publish(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, pat
     Raises:
         UserError: nothing was written.
     """
-    options = Options.parse(argv, environ)
     _set_outputs(runner, Report("", "", ()).outputs)
+    options = Options.parse(argv, environ)
     if options.channel.token:
         runner.mask(options.channel.token.secret)
     elif not options.channel.is_directory:

@@ -129,4 +129,4 @@ def _files(report: Report) -> str:
         for each in outcomes
     ]
     table = markdown.table(["file", "outcome", "size", "note"], rows)
-    return f"<details><summary>All {len(rows)} files</summary>\n\n{table}\n\n</details>"
+    return f"<details><summary>Every file</summary>\n\n{table}\n\n</details>"
