@@ -119,7 +119,7 @@ class Upload:
 
     def _read(self) -> tuple[Wheel, ...]:
         channel = self.options.channel
-        found = collect(self.options.artifacts, Path.cwd(), Path(channel.channel) if channel.is_directory else None)
+        found = collect(self.options.artifacts, Path(), Path(channel.channel) if channel.is_directory else None)
         if found.sdists:
             named = ", ".join(path.name for path in found.sdists)
             self.runner.notice(f"Not uploaded, because a nightly channel holds wheels only: {named}.", title="sdists")

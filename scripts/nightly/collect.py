@@ -213,6 +213,6 @@ def _unfit(reasons: Sequence[str], total: int) -> UserError:
     return UserError(
         f"{len(reasons)} of {total} files can't be uploaded:\n{listed}",
         title="Bad wheels",
-        do="Mend these or leave them out of artifacts_path, then run it again. Nothing was touched.",
+        do="Mend these or leave them out of artifacts_path, then run it again.",
         exit_code=2,
     )

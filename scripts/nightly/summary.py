@@ -123,8 +123,8 @@ def _files(report: Report) -> str:
         (
             markdown.code(each.wheel.filename),
             each.state.value,
-            size(each.wheel.size),
-            markdown.text(each.reason or each.warning),
+            size(each.wheel.size).replace(" ", "&nbsp;"),
+            "see above" if each.state is State.FAILED else markdown.text(each.reason or each.warning),
         )
         for each in outcomes
     ]
