@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import upload
 from anaconda_model import StoredFile, Token
 from anaconda_server import AnacondaServer
@@ -72,6 +74,11 @@ class Run:
         """The requests as `METHOD /path status`, without queries."""
         chosen = [request for request in self.requests if role in ("", request.role)]
         return [f"{request.method} {request.plain_path} {request.status}" for request in chosen]
+
+
+def names(directory: Path) -> list[str]:
+    """The names of the files in it, sorted."""
+    return sorted(path.name for path in directory.iterdir())
 
 
 @dataclass
@@ -153,3 +160,9 @@ class Files:
     def values(self) -> dict[str, str]:
         """The outputs; of one that was set twice the last counts, as for the runner."""
         return {name: value for name, _, value in _OUTPUT.findall(self.text(self.outputs))}
+
+
+@pytest.fixture(name="night")
+def night_fixture(anaconda: AnacondaServer, tmp_path: Path) -> Night:
+    """A night with a channel that has nothing."""
+    return Night(anaconda, tmp_path, SLOW)
