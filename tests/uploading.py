@@ -139,6 +139,10 @@ class Night:
         files = self.server.state.files(self.server.organization, project)
         return {file.basename: file.read_bytes() for file in files if "0keeper" not in file.basename}
 
+    def tonight(self) -> dict[str, bytes]:
+        """The bytes of tonight's wheels by file name."""
+        return {path.name: path.read_bytes() for path in self.dist.iterdir()}
+
     def keepers(self, project: str = "demo-pkg") -> list[StoredFile]:
         """The keepers on the channel."""
         files = self.server.state.files(self.server.organization, project)
