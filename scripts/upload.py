@@ -76,7 +76,8 @@ class Options:
         Raises:
             UserError: an input's value isn't allowed.
         """
-        given = parse_inputs("upload", __doc__ or "", INPUTS, argv, environ)
+        told = f"{__doc__} The token of anaconda.org is read from the variable {TOKEN_VARIABLE} alone."
+        given = parse_inputs("upload", told, INPUTS, argv, environ)
         artifacts = tuple(line.strip() for line in given["artifacts_path"].splitlines() if line.strip())
         if not artifacts:
             raise bad_input("artifacts_path", given["artifacts_path"], "files, directories and globs, a line each")
@@ -117,7 +118,8 @@ class Upload:
         return self._report(writer, self._verify(writer, outcomes))
 
     def _read(self) -> tuple[Wheel, ...]:
-        found = collect(self.options.artifacts, Path.cwd())
+        channel = self.options.channel
+        found = collect(self.options.artifacts, Path(), Path(channel.channel) if channel.is_directory else None)
         if found.sdists:
             named = ", ".join(path.name for path in found.sdists)
             self.runner.notice(f"Not uploaded, because a nightly channel holds wheels only: {named}.", title="sdists")
@@ -236,8 +238,8 @@ def publish(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, pat
     Raises:
         UserError: nothing was written.
     """
-    options = Options.parse(argv, environ)
     _set_outputs(runner, Report("", "", ()).outputs)
+    options = Options.parse(argv, environ)
     if options.channel.token:
         runner.mask(options.channel.token.secret)
     elif not options.channel.is_directory:

@@ -33,6 +33,13 @@ def refusal(base: Path, *lines: str) -> str:
     return str(caught.value)
 
 
+@pytest.mark.parametrize("line", [".", "**/*.whl", "*"])
+def test_the_channel_s_own_wheels_are_no_artifacts(tmp_path: Path, line: str) -> None:
+    tree(tmp_path, "dist/new.whl", "site/files/demo/0123/old.whl")
+    found = collect([line], tmp_path, but=tmp_path / "site")
+    assert [path.name for path in found.wheels] == ["new.whl"]
+
+
 FILES = ("dist/a.whl", "dist/b.whl", "dist/linux/c.whl", "dist/linux/deep/d.whl", "other/e.whl")
 ALL_OF_DIST = ["dist/a.whl", "dist/b.whl", "dist/linux/c.whl", "dist/linux/deep/d.whl"]
 

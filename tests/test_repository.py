@@ -28,7 +28,7 @@ def tracked() -> list[Path]:
 def containing(pattern: str) -> list[str]:
     found = []
     for path in tracked():
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
             if re.search(pattern, line):
                 found.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}")
     return found

@@ -93,9 +93,17 @@ def label_names(name: str, value: str) -> tuple[str, ...]:
 
 def safe_url(name: str, value: str) -> str:
     """A URL that a token may be sent to, and that wheels may be installed from."""
-    if not urlsplit(value).hostname or not is_safe_for_secrets(value):
+    if not _has_host(value) or not is_safe_for_secrets(value):
         raise bad_input(name, value, "a URL that begins with https:// (http:// only to this machine)")
     return value.rstrip("/")
+
+
+def _has_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:  # half an address of IPv6, or a port that is no number
+        return False
 
 
 def parse_token(secret: str) -> Token | None:

@@ -33,11 +33,12 @@ class Collection:
     others: tuple[Path, ...]
 
 
-def collect(lines: Iterable[str], base: Path) -> Collection:
+def collect(lines: Iterable[str], base: Path, but: Path | None = None) -> Collection:
     """Find what `lines` mean: files, directories and globs (with `**`), relative to `base`.
 
     A directory is searched at every depth, but for hidden directories in it, as by a glob: a `.venv` or `.tox` holds
-    wheels of others. A name that is there to the letter is that, whatever brackets it has.
+    wheels of others. A name that is there to the letter is that, whatever brackets it has. What lies in the directory
+    `but` isn't found: a channel's own wheels aren't artifacts.
 
     Raises:
         UserError: there are no lines, some match nothing, or a directory has no wheel.
@@ -47,7 +48,7 @@ def collect(lines: Iterable[str], base: Path) -> Collection:
         raise bad_input("artifacts_path", "", "files, directories and globs, a line each")
     matches = {pattern: _matches(base / pattern) for pattern in patterns}
     _check_matches(matches, base)
-    found = {pattern: _sorted_out(_files(paths)) for pattern, paths in matches.items()}
+    found = {pattern: _sorted_out(_files(paths, but)) for pattern, paths in matches.items()}
     together = _sorted_out(path for one in found.values() for path in (*one.wheels, *one.sdists, *one.others))
     searched = [pattern for pattern, paths in matches.items() if any(path.is_dir() for path in paths)]
     _check_wheels({pattern: found[pattern] for pattern in (searched if together.wheels else patterns)}, base)
@@ -115,15 +116,18 @@ def _nearest(path: Path) -> Path:
     return next((near for near in (path, *path.parents) if os.path.lexists(near)), Path(path.anchor))
 
 
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
+def _files(paths: Iterable[Path], but: Path | None) -> Iterator[Path]:
     """The files among `paths`, and all in its directories; each directory once, so links don't lead in circles."""
     seen: set[str] = set()
+    closed = {Path(os.path.realpath(but))} if but else set()
     for path in paths:
         if not path.is_dir():
-            yield path
+            if closed.isdisjoint(Path(os.path.realpath(path)).parents):
+                yield path
             continue
         for folder, folders, files in os.walk(path, onerror=_unreadable, followlinks=True):
             real = os.path.realpath(folder)
+            seen |= {real} if Path(real) in closed else set()
             folders[:] = [] if real in seen else sorted(name for name in folders if not name.startswith("."))
             yield from (Path(folder, name) for name in files if real not in seen)
             seen.add(real)
@@ -209,6 +213,6 @@ def _unfit(reasons: Sequence[str], total: int) -> UserError:
     return UserError(
         f"{len(reasons)} of {total} files can't be uploaded:\n{listed}",
         title="Bad wheels",
-        do="Mend these or leave them out of artifacts_path, then run it again. Nothing was touched.",
+        do="Mend these or leave them out of artifacts_path, then run it again.",
         exit_code=2,
     )

@@ -31,12 +31,14 @@ def parse_inputs(
     command: str, description: str, inputs: Sequence[Input], argv: Sequence[str], environ: Mapping[str, str]
 ) -> dict[str, str]:
     """The value of every input: its flag, else its variable, else its default. Abbreviated flags are refused."""
-    parser = argparse.ArgumentParser(prog=command, description=description, allow_abbrev=False)
+    parser = argparse.ArgumentParser(prog=f"python3 scripts {command}", description=description, allow_abbrev=False)
     for each in inputs:
         text = each.help.replace("%", "%%")
         if each.default:
             text += f" (default: {each.default})"
-        parser.add_argument(each.flag, dest=each.name, default=environ.get(each.variable, each.default), help=text)
+        parser.add_argument(
+            each.flag, dest=each.name, metavar="VALUE", default=environ.get(each.variable, each.default), help=text
+        )
     return {name: str(value) for name, value in vars(parser.parse_args(argv)).items()}
 
 

@@ -123,10 +123,10 @@ def _files(report: Report) -> str:
         (
             markdown.code(each.wheel.filename),
             each.state.value,
-            size(each.wheel.size),
-            markdown.text(each.reason or each.warning),
+            size(each.wheel.size).replace(" ", "&nbsp;"),
+            "see above" if each.state is State.FAILED else markdown.text(each.reason or each.warning),
         )
         for each in outcomes
     ]
     table = markdown.table(["file", "outcome", "size", "note"], rows)
-    return f"<details><summary>All {len(rows)} files</summary>\n\n{table}\n\n</details>"
+    return f"<details><summary>Every file</summary>\n\n{table}\n\n</details>"

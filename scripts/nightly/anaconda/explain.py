@@ -26,7 +26,7 @@ class Explanation:
     more: str = ""
 
     def __str__(self) -> str:
-        more = f"More: {self.more}" if self.more else ""
+        more = f"({self.more})" if self.more else ""
         return " ".join(part for part in (_sentence(self.what), self.means, self.do, more) if part)
 
 

@@ -1,7 +1,7 @@
-"""The keeper: a tiny wheel that holds a package while its only file is replaced.
+"""The keeper: a tiny wheel that comes before the first file of a package is replaced, and goes after the last.
 
-The server would collect a package with its last file, and the token's right to come back with it. The keeper has a
-label of its own, so no installer sees it.
+It shows that files can come in before one is deleted. And it holds the package, which the server would collect with
+its last file, and the token's right to come back with it. It has a label of its own, so no installer sees it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from nightly.wheels import Wheel, read_wheel
 
 LABEL = "upload-nightly-keeper"
 
-# A file is replaced within ten minutes or not at all: an older keeper was left by a run that was killed.
-_LEFT_BEHIND = timedelta(minutes=15)
+# No job on a runner of GitHub's lasts longer: an older keeper was left by a run that was killed.
+_LEFT_BEHIND = timedelta(hours=6)
 
 
 def make_keeper(wheel: Wheel, directory: Path) -> Wheel:
@@ -27,7 +27,7 @@ def make_keeper(wheel: Wheel, directory: Path) -> Wheel:
         wheel.name,
         wheel.version,
         build=f"0keeper{secrets.token_hex(4)}",
-        summary="Holds the package while its only file is replaced. Nothing to install.",
+        summary="Holds the package while its files are replaced. Nothing to install.",
         files={},
     )
     return read_wheel(path)

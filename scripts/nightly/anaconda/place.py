@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from nightly.anaconda.api import AnacondaWriter
 from nightly.channel import Listing, RemoteFile
-from nightly.http import Refused
+from nightly.http import HttpError, Refused
 from nightly.retry import retrying
 from nightly.wheels import Wheel
 
@@ -29,6 +29,7 @@ class Place:
         self._files = {(file.version, file.filename) for file in listing.files}
         self._away: Counter[str] = Counter()
         self._refusal: Refused | None = None
+        self._setback: Exception | None = None
         self.keeper: RemoteFile | None = None
         self._turn = threading.Condition()
 
@@ -56,9 +57,31 @@ class Place:
         with self._turn:
             self._files.add((wheel.version, wheel.filename))
 
-    def is_only_file(self, file: RemoteFile) -> bool:
-        """Whether the package would be collected with this file."""
-        return self._files <= {(file.version, file.filename)}
+    def hold(self, deliver: Callable[[], RemoteFile]) -> None:
+        """Have a keeper delivered before any file is deleted.
+
+        It shows that files can come in, as an outage must not be found out with an old file gone; and it stays while
+        others go, those that other runs delete too.
+        """
+        with self._turn:
+            self.check_setback()
+            if self.keeper is None:
+                try:
+                    self.keeper = deliver()
+                except HttpError as error:
+                    self._setback = error
+                    raise
+
+    def lost(self, file: RemoteFile, error: Exception) -> None:
+        """Uncount a file that couldn't be put back, and let no other one be deleted."""
+        with self._turn:
+            self._files.discard((file.version, file.filename))
+            self._setback = error
+
+    def check_setback(self) -> None:
+        """Raise what kept a file from coming in, for then no other one may go."""
+        if self._setback:
+            raise self._setback
 
     def is_only_file_of_release(self, file: RemoteFile) -> bool:
         """Whether the release would be collected with this file."""

@@ -67,27 +67,20 @@ class Publication:
         wheel, old = upload.wheel, upload.replaces
         if old is None:
             place.prepare(wheel)
-            return Outcome(
-                wheel, State.UPLOADED, url=self._url(Delivery(place, wheel, self.labels, self.progress).run())
-            )
+            return Outcome(wheel, State.UPLOADED, url=Delivery(place, wheel, self.labels, self.progress).run().url)
         if old.holds(wheel):
             return self._label(wheel, old)
         replacement = Replacement(place, wheel, self.labels, self.progress, old)
-        return Outcome(wheel, State.REPLACED, url=self._url(replacement.run()), warning=replacement.warning)
+        return Outcome(wheel, State.REPLACED, url=replacement.run().url, warning=replacement.warning)
 
     def _label(self, wheel: Wheel, file: RemoteFile) -> Outcome:
         missing = sorted(self.labels - file.labels)
         for label in missing:
             retrying(partial(self._add_label, file, label), self.api.http.patience)
-        return Outcome(
-            wheel, State.UPLOADED, f"It was there, and got the label {', '.join(missing)}.", url=self._url(file)
-        )
+        return Outcome(wheel, State.UPLOADED, f"It was there, and got the label {', '.join(missing)}.", url=file.url)
 
     def _add_label(self, file: RemoteFile, label: str, _tried: int) -> None:
         self.api.add_label(file, label)
-
-    def _url(self, file: RemoteFile) -> str:
-        return f"https:{file.url}" if file.url.startswith("//") else file.url
 
     def _count(self, error: Exception) -> None:
         cause = error.__cause__ if isinstance(error, NotReplaced) else error

@@ -84,7 +84,7 @@ def remote_file(project: str, file: Json) -> RemoteFile:
         md5=md5,
         uploaded_at=parse_time(time or ""),
         labels=frozenset(known),
-        url=_text(record, "download_url") or "",
+        url=_address(_text(record, "download_url") or ""),
         handle=f"{BY_ID}{_text(record, '_id') or ''}"
         if _text(record, "_id")
         else f"{basename}#{sha256 or md5 or time}",
@@ -136,6 +136,11 @@ def _record(value: Json) -> Record:
     if not isinstance(value, dict):
         raise Unreadable("the answer isn't a record")
     return value
+
+
+def _address(url: str) -> str:
+    """The server leaves the scheme out."""
+    return f"https:{url}" if url.startswith("//") else url
 
 
 def _text(record: Record, key: str) -> str | None:

@@ -44,6 +44,7 @@ class Replacement(Delivery):
         self._save()
         with self.place.away(self.old):
             try:
+                self.place.hold(self._deliver_keeper)
                 file = super().run()
             except Exception as error:  # noqa: BLE001 - whatever it was, the old file must not be lost
                 file = self._settle(error)
@@ -67,8 +68,7 @@ class Replacement(Delivery):
         there = self._other_bytes(conflict)
         if not is_same(there, self.old):
             raise Changed
-        if self.place.is_only_file(self.old):
-            self._put_keeper()
+        self.place.check_setback()
         self.deleted = True
         self._delete(there)
         if self.place.is_only_file_of_release(self.old):
@@ -82,9 +82,9 @@ class Replacement(Delivery):
             if error.status not in (404, 410):
                 raise
 
-    def _put_keeper(self) -> None:
+    def _deliver_keeper(self) -> RemoteFile:
         keeper = make_keeper(self.wheel, self.directory)
-        self.place.keeper = Delivery(self.place, keeper, frozenset({LABEL}), _nobody).run()
+        return Delivery(self.place, keeper, frozenset({LABEL}), _nobody).run()
 
     def _settle(self, error: Exception) -> RemoteFile:
         """Find out what the failed tries have left, and put the old file back if it is gone.
@@ -98,18 +98,25 @@ class Replacement(Delivery):
             there = retrying(lambda _: self.there(), self.api.http.patience)
             if there and there.holds(self.wheel):
                 return there
-            end = "Another file is there now." if there else self._put_back()
-        except (HttpError, Changed) as second:
+            end = self._restore(there)
+        except (HttpError, OSError) as second:
+            self.place.lost(self.old, second)
             raise self._not_restored(second) from error
         self._forget()
-        raise NotReplaced(end if there is None or not is_same(there, self.old) else "The old file is there.") from error
+        raise NotReplaced(end) from error
 
-    def _put_back(self) -> str:
+    def _restore(self, there: RemoteFile | None) -> str:
+        """Put the old file back if it is gone, and say what is there now."""
+        if there:
+            return "The old file is there." if is_same(there, self.old) else "Another file is there now."
         if self.saved is None:
             return "The storage had lost the old file before, so none is there now."
         size, sha256, md5 = hashes(self.saved)
         old = dataclasses.replace(self.wheel, path=self.saved, size=size, sha256=sha256, md5=md5)
-        Delivery(self.place, old, self.old.labels or self.labels, _nobody).run()
+        try:
+            Delivery(self.place, old, self.old.labels or self.labels, _nobody).run()
+        except Changed:
+            return "Another file is there now."
         return "The old file was put back."
 
     def _not_restored(self, error: Exception) -> NotReplaced:
