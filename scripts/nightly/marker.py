@@ -15,7 +15,7 @@ CURED = "cured"
 
 _ISSUE = re.compile(
     r"\s*<!-- upload-nightly-action issue"
-    r" kind=(\S+) key=(\S+) state=(\w+) content=(\w+) turn=([0-9]{1,9}) -->\r?\n?"
+    r" kind=(\S*) key=(\S*) state=(\w+) content=(\w+) turn=([0-9]{1,9}) -->\r?\n?"
 )
 
 
@@ -51,7 +51,7 @@ def read_marker(body: str) -> Marker | None:
     if match is None:
         return None
     kind, key, state, content, turn = match.groups()
-    return Marker(unquote(kind), unquote(key), state, content, int(turn))
+    return Marker(_decode(kind), _decode(key), state, content, int(turn))
 
 
 def without_marker(body: str) -> str:
@@ -66,3 +66,7 @@ def digest(*parts: str) -> str:
 def _encode(value: str) -> str:
     """Any text as a word that can't end a comment of HTML."""
     return quote(value, safe="", errors="surrogatepass").replace("-", "%2D")
+
+
+def _decode(word: str) -> str:
+    return unquote(word, errors="surrogatepass")
