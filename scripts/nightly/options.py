@@ -12,11 +12,12 @@ from nightly.errors import bad_input
 
 @dataclass(frozen=True)
 class Input:
-    """An input: its `name` in action.yml, its default, and what it means."""
+    """An input: its `name` in action.yml, its default, and what it means; `short` is its flag's name where it differs."""
 
     name: str
     default: str
     help: str
+    short: str = ""
 
     @property
     def variable(self) -> str:
@@ -24,22 +25,35 @@ class Input:
 
     @property
     def flag(self) -> str:
-        return f"--{self.name.replace('_', '-')}"
+        return f"--{(self.short or self.name).replace('_', '-')}"
 
 
 def parse_inputs(
-    command: str, description: str, inputs: Sequence[Input], argv: Sequence[str], environ: Mapping[str, str]
+    command: str,
+    description: str,
+    inputs: Sequence[Input],
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    operand: Input | None = None,
 ) -> dict[str, str]:
-    """The value of every input: its flag, else its variable, else its default. Abbreviated flags are refused."""
+    """The value of every input: its flag, else its variable, else its default. Abbreviated flags are refused.
+
+    The `operand` is given without a flag.
+    """
     parser = argparse.ArgumentParser(prog=f"python3 scripts {command}", description=description, allow_abbrev=False)
     for each in inputs:
-        text = each.help.replace("%", "%%")
-        if each.default:
-            text += f" (default: {each.default})"
-        parser.add_argument(
-            each.flag, dest=each.name, metavar="VALUE", default=environ.get(each.variable, each.default), help=text
-        )
+        default = environ.get(each.variable, each.default)
+        parser.add_argument(each.flag, dest=each.name, metavar="VALUE", default=default, help=_help(each))
+    if operand:
+        default = environ.get(operand.variable, operand.default)
+        metavar = operand.name.upper()
+        parser.add_argument(operand.name, nargs="?", metavar=metavar, default=default, help=_help(operand))
     return {name: str(value) for name, value in vars(parser.parse_args(argv)).items()}
+
+
+def _help(given: Input) -> str:
+    text = given.help.replace("%", "%%")
+    return f"{text} (default: {given.default})" if given.default else text
 
 
 def one_of(name: str, value: str, allowed: Sequence[str]) -> str:
