@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
-from packaging.utils import canonicalize_version
 from packaging.version import Version
 
+from file_names import coverage_keys, parsed_version
 from moments import moment_of
 from nightly.channel import RemoteFile
 from reasons import Figures
 from rules import Pin
-from wheel_keys import coverage_keys
 
 StreamOf = Callable[[RemoteFile, Version], str]
 
@@ -66,7 +64,7 @@ def _read(number: int, file: RemoteFile, reading: Reading) -> Candidate | Outsid
         return Outside(file, "not-python", {})
     if not (file.labels <= reading.labels and (file.labels or not reading.labels)):
         return Outside(file, "label", {"labels": ", ".join(sorted(reading.labels)) or "none"})
-    if not (parsed := _parsed(file.version)):
+    if not (parsed := parsed_version(file.version)):
         return Outside(file, "unknown-version", {})
     version, release = parsed
     if pin := next((pin for pin in reading.pins if pin.covers(version)), None):
@@ -75,16 +73,6 @@ def _read(number: int, file: RemoteFile, reading: Reading) -> Candidate | Outsid
     if time is None:
         return Outside(file, "unknown-time", {})
     return Candidate(number, file, time, version, release, reading.stream_of(file, version), keys)
-
-
-@lru_cache(maxsize=2**14)
-def _parsed(version: str) -> tuple[Version, str] | None:
-    """A version and its normal form, in which 1.0 and 1.0.0 are one; None for what isn't one (PEP 440)."""
-    try:
-        parsed = Version(version)
-    except ValueError:
-        return None
-    return parsed, canonicalize_version(parsed)
 
 
 def stream_of(streams: str) -> StreamOf:

@@ -14,10 +14,11 @@ _DAY = 86_400 * SECOND
 
 
 def moment_of(time: datetime) -> int | None:
-    """The moment of an aware time; None for one that doesn't say where its clock is."""
-    if time.tzinfo is None or time.utcoffset() is None:
+    """The moment of a time; None for one that doesn't say where its clock is."""
+    try:
+        return _microseconds(time - _EPOCH)
+    except TypeError:
         return None
-    return _microseconds(time - _EPOCH)
 
 
 def time_of(moment: float) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from typing import NamedTuple
@@ -74,7 +74,7 @@ def _ranks(newest_first: Iterable[Candidate]) -> Iterator[tuple[int, int]]:
 
 def _newest_for(newest_first: Iterable[Candidate], coverage: int) -> Iterator[str]:
     """For each file the first key that fewer than `coverage` newer files of its stream cover, or none."""
-    covered: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    covered: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
     for each in newest_first:
         newer = covered[each.stream]
         yield next((key for key in each.keys if newer[key] < coverage), "")
@@ -109,12 +109,12 @@ class _Terms(NamedTuple):
         """Where a file stands whose version has this rank and newest moment, and which is the newest for this key."""
         time, in_batch = each.time, newest - each.time <= BATCH
         return Standing(
-            candidate=each,
-            rank=rank,
-            policy_end=self.end(NEVER if rank < self.keep else ALWAYS, time + self.max_age),
-            min_age_end=time + self.min_age,
-            floor_end=time + self.floor_max_age if in_batch and rank < self.floor else ALWAYS,
-            coverage_end=time + self.coverage_max_age if key else ALWAYS,
-            last_end=NEVER if in_batch and is_last else ALWAYS,
-            key=key,
+            each,
+            rank,
+            self.end(NEVER if rank < self.keep else ALWAYS, time + self.max_age),
+            time + self.min_age,
+            time + self.floor_max_age if in_batch and rank < self.floor else ALWAYS,
+            time + self.coverage_max_age if key else ALWAYS,
+            NEVER if in_batch and is_last else ALWAYS,
+            key,
         )

@@ -7,36 +7,28 @@ decided is held: unknown is not old.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from enum import Enum
 from operator import attrgetter
+from typing import NamedTuple
 
 from packaging.utils import canonicalize_name
 
-import ruling
 from competing import Candidate, Outside, Reading, read, stream_of
-from forecast import Turn, total_size, turns
-from moments import NEVER, SECOND, moment_of, time_of
+from forecast import total_size, turns
+from moments import NEVER, moment_of, time_of
 from nightly.channel import RemoteFile
 from ranking import Standing
 from reasons import Figures, spell
 from rules import Exemption, Policy, Rules
+from ruling import Judge, Verdict
+
+__all__ = ["Decision", "Verdict", "decide"]
 
 _ORDER = attrgetter("version", "filename", "handle")
 
 
-class Verdict(str, Enum):
-    """What becomes of a file: the policy keeps it; or it can't, but something holds the file; or the file goes."""
-
-    KEEP = "keep"
-    HOLD = "hold"
-    DELETE = "delete"
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What becomes of a file, by which rule (a name in `reasons.RULES`), and the figures the rule was applied to.
 
     `goes_at` (UTC) is the first moment at which the file would go if nothing new came: the time of the decision for
@@ -66,17 +58,26 @@ def decide(
     moment = moment_of(now)
     if moment is None:
         raise ValueError("now has to say where its clock is")
-    projects: defaultdict[str, list[RemoteFile]] = defaultdict(list)
-    for file in files:
-        projects[canonicalize_name(file.project)].append(file)
     scope = frozenset(labels)
-    ordered = ((project, sorted(projects[project], key=_ORDER)) for project in sorted(projects))
-    return tuple(each for project, own in ordered for each in _project(project, own, policy, moment, scope))
+    projects = sorted(_by_project(files).items())
+    return tuple(each for project, own in projects for each in _project(project, own, policy, moment, scope))
+
+
+def _by_project(files: Iterable[RemoteFile]) -> dict[str, list[RemoteFile]]:
+    """The files of each project, whose name may be spelled in several ways (PEP 503)."""
+    spelled: defaultdict[str, list[RemoteFile]] = defaultdict(list)
+    for file in files:
+        spelled[file.project].append(file)
+    projects: defaultdict[str, list[RemoteFile]] = defaultdict(list)
+    for spelling, own in spelled.items():
+        projects[canonicalize_name(spelling)] += own
+    return projects
 
 
 def _project(
     project: str, files: Sequence[RemoteFile], policy: Policy, now: int, scope: frozenset[str]
 ) -> Iterator[Decision]:
+    files = sorted(files, key=_ORDER)
     if exemption := policy.exemption_of(project):
         return (_exempt(file, exemption) for file in files)
     rules = policy.rules_of(project)
@@ -92,50 +93,17 @@ def _decisions(seen: Sequence[Candidate | Outside], rules: Rules, now: int) -> I
     candidates = [each for each in seen if isinstance(each, Candidate)]
     outside = [each.file for each in seen if isinstance(each, Outside) and each.counts]
     first, *later = turns(candidates, rules, now, total_size(outside))
-    judge = _Judge(
-        rules, now, first, _merged(first, *later), total_size([*outside, *(each.file for each in candidates)])
-    )
-    standing = {each.candidate.number: each for each in first.standings}
+    goes_at = {number: at for turn in (first, *later) for number, at in turn.goes_at.items()}
+    standings = {each.candidate.number: each for each in first.standings}
+    size = total_size([*outside, *(each.file for each in candidates)])
+    judge = Judge(rules, now, size, first.squeezed)
     for each in seen:
         if isinstance(each, Outside):
             yield Decision(each.file, Verdict.HOLD, each.rule, each.figures)
-        elif each.number in standing:
-            yield judge.judged(standing[each.number])
         else:
-            yield judge.ahead(each)
+            yield _judged(each, standings.get(each.number), goes_at.get(each.number, NEVER), judge)
 
 
-def _merged(*all_turns: Turn) -> dict[int, float]:
-    return {number: at for turn in all_turns for number, at in turn.goes_at.items()}
-
-
-@dataclass(frozen=True)
-class _Judge:
-    """Decides of a project's files one by one: `goes_at` is the forecast, `size` the project's bytes before it."""
-
-    rules: Rules
-    now: int
-    first: Turn
-    goes_at: Mapping[int, float]
-    size: int
-
-    def judged(self, standing: Standing) -> Decision:
-        """Decide by where a file stands."""
-        goes_at = self.goes_at.get(standing.candidate.number, NEVER)
-        verdict, (rule, figures) = self._ruling(standing, goes_at)
-        return Decision(standing.candidate.file, verdict, rule, figures, time_of(goes_at))
-
-    def _ruling(self, standing: Standing, goes_at: float) -> tuple[Verdict, ruling.Ruling]:
-        if goes_at > self.now:
-            if standing.policy_end > self.now:
-                return Verdict.KEEP, ruling.within(standing, self.rules, self.now)
-            return Verdict.HOLD, ruling.held(standing, self.rules, self.now)
-        if standing.candidate.number in self.first.squeezed:
-            return Verdict.DELETE, ruling.squeezed(standing, self.rules, self.now, self.size)
-        return Verdict.DELETE, ruling.beyond(standing, self.rules, self.now)
-
-    def ahead(self, candidate: Candidate) -> Decision:
-        """Hold a file that can't have come yet."""
-        ahead = {"ahead_seconds": -((self.now - candidate.time) // SECOND)}
-        goes_at = time_of(self.goes_at.get(candidate.number, NEVER))
-        return Decision(candidate.file, Verdict.HOLD, "future-time", ahead, goes_at)
+def _judged(candidate: Candidate, standing: Standing | None, goes_at: float, judge: Judge) -> Decision:
+    verdict, (rule, figures) = judge.rule(standing, goes_at) if standing else judge.ahead(candidate.time)
+    return Decision(candidate.file, verdict, rule, figures, time_of(goes_at))

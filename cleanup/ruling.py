@@ -3,60 +3,96 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import Enum
+from typing import NamedTuple
 
 from moments import SECOND, length
 from ranking import Standing
 from reasons import Figures
 from rules import Rules
 
-Ruling = tuple[str, Figures]
+Rule = tuple[str, Figures]
 
 
-def within(standing: Standing, rules: Rules, now: int) -> Ruling:
-    """Why the policy keeps a file."""
-    is_newest = standing.rank < rules.keep
-    if is_newest and (rules.keep_if == "either" or rules.max_age is None):
-        return "newest", _place(standing, rules)
-    if is_newest:
-        return "newest-and-young", _place(standing, rules) | _age(standing, now, max_age=rules.max_age)
-    return ("unlimited", {}) if rules.max_age is None else ("young", _age(standing, now, max_age=rules.max_age))
+class Verdict(str, Enum):
+    """What becomes of a file: the policy keeps it; or it doesn't, but something holds the file; or the file goes."""
+
+    KEEP = "keep"
+    HOLD = "hold"
+    DELETE = "delete"
 
 
-def held(standing: Standing, rules: Rules, now: int) -> Ruling:
-    """What holds a file that the policy lets go: of several holds the first here, its own end may be a later one's."""
-    if standing.min_age_end > now:
-        return "min-age", _age(standing, now, min_age=rules.min_age)
-    if standing.floor_end > now:
-        return "floor", _place(standing, rules) | _age(standing, now, floor_max_age=rules.floor_max_age)
-    if standing.coverage_end > now:
-        covered: Figures = {"key": standing.key, "coverage": rules.coverage}
-        return "coverage", {**covered, **_age(standing, now, coverage_max_age=rules.coverage_max_age)}
-    return "last-files", _age(standing, now)
+class Judge(NamedTuple):
+    """Says what becomes of a project's files at the moment `now`.
+
+    The project has `size` bytes, which is too much for the `squeezed` files, by number.
+    """
+
+    rules: Rules
+    now: int
+    size: int
+    squeezed: frozenset[int]
+
+    def rule(self, standing: Standing, goes_at: float) -> tuple[Verdict, Rule]:
+        """What becomes of a file that stands there and goes then, and by which rule."""
+        if goes_at <= self.now:
+            is_squeezed = standing.candidate.number in self.squeezed
+            return Verdict.DELETE, self._squeezed(standing) if is_squeezed else self._beyond(standing)
+        if standing.policy_end > self.now:
+            return Verdict.KEEP, self._within(standing)
+        return Verdict.HOLD, self._held(standing)
+
+    def ahead(self, time: int) -> tuple[Verdict, Rule]:
+        """The same of a file that can't have come yet."""
+        return Verdict.HOLD, ("future-time", {"ahead_seconds": -((self.now - time) // SECOND)})
+
+    def _within(self, standing: Standing) -> Rule:
+        """Why the policy keeps a file."""
+        rules, is_newest = self.rules, standing.rank < self.rules.keep
+        if is_newest and (rules.keep_if == "either" or rules.max_age is None):
+            return "newest", self._place(standing)
+        if is_newest:
+            return "newest-and-young", self._place_and_age(standing)
+        return ("unlimited", {}) if rules.max_age is None else ("young", self._age(standing))
+
+    def _held(self, standing: Standing) -> Rule:
+        """What holds a file that the policy lets go: the first of these holds, where the end may be another one's."""
+        rules, age = self.rules, (self.now - standing.candidate.time) // SECOND
+        if standing.min_age_end > self.now:
+            return "min-age", {"age_seconds": age, "min_age_seconds": _seconds(rules.min_age)}
+        if standing.floor_end > self.now:
+            floor = {"floor": rules.floor, "floor_max_age_seconds": _seconds(rules.floor_max_age)}
+            return "floor", {"age_seconds": age, "place": standing.rank + 1, **floor}
+        if standing.coverage_end > self.now:
+            limit = {"coverage": rules.coverage, "coverage_max_age_seconds": _seconds(rules.coverage_max_age)}
+            return "coverage", {"age_seconds": age, "key": standing.key, **limit}
+        return "last-files", {"age_seconds": age}
+
+    def _beyond(self, standing: Standing) -> Rule:
+        """Why the policy lets a file go."""
+        if standing.rank < self.rules.keep:
+            return "beyond-max-age", self._age(standing)
+        if standing.candidate.time + length(self.rules.max_age) > self.now:
+            return "beyond-keep", self._place(standing)
+        return "beyond-both", self._place_and_age(standing)
+
+    def _squeezed(self, standing: Standing) -> Rule:
+        """Why a file goes that the policy would keep."""
+        age = (self.now - standing.candidate.time) // SECOND
+        return "beyond-max-bytes", {"age_seconds": age, "size_bytes": self.size, "max_bytes": self.rules.max_bytes}
+
+    def _age(self, standing: Standing) -> Figures:
+        age = (self.now - standing.candidate.time) // SECOND
+        return {"age_seconds": age, "max_age_seconds": _seconds(self.rules.max_age)}
+
+    def _place(self, standing: Standing) -> Figures:
+        stream = standing.candidate.stream
+        place = {"place": standing.rank + 1, "keep": self.rules.keep}
+        return {**place, "stream": stream} if stream else place
+
+    def _place_and_age(self, standing: Standing) -> Figures:
+        return {**self._place(standing), **self._age(standing)}
 
 
-def beyond(standing: Standing, rules: Rules, now: int) -> Ruling:
-    """Why the policy lets a file go."""
-    is_old = standing.candidate.time + length(rules.max_age) <= now
-    if standing.rank < rules.keep:
-        return "beyond-max-age", _age(standing, now, max_age=rules.max_age)
-    if not is_old:
-        return "beyond-keep", _place(standing, rules)
-    return "beyond-both", _place(standing, rules) | _age(standing, now, max_age=rules.max_age)
-
-
-def squeezed(standing: Standing, rules: Rules, now: int, size: int) -> Ruling:
-    """Why a file goes that the policy would keep: the project, of `size` bytes, is too large."""
-    return "beyond-max-bytes", {**_age(standing, now), "size_bytes": size, "max_bytes": rules.max_bytes}
-
-
-def _place(standing: Standing, rules: Rules) -> dict[str, str | int | None]:
-    stream = {"stream": standing.candidate.stream} if standing.candidate.stream else {}
-    return {"place": standing.rank + 1, "keep": rules.keep, **stream}
-
-
-def _age(standing: Standing, now: int, **limits: timedelta | None) -> dict[str, str | int | None]:
-    """A file's age and what it is measured by, in seconds."""
-    seconds = {
-        f"{name}_seconds": None if limit is None else int(limit.total_seconds()) for name, limit in limits.items()
-    }
-    return {"age_seconds": (now - standing.candidate.time) // SECOND, **seconds}
+def _seconds(duration: timedelta | None) -> int | None:
+    return None if duration is None else duration.days * 86_400 + duration.seconds
