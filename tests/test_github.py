@@ -334,6 +334,15 @@ def test_a_refusal_is_explained(reader: GitHubReader, github: GitHubServer, effe
     assert len(github.requests) == 1
 
 
+@pytest.mark.parametrize("status", [401, 403, 404, 422])
+def test_a_refusal_that_is_not_in_githubs_words_may_pass(
+    reader: GitHubReader, github: GitHubServer, status: int
+) -> None:
+    github.faults.add(Fault(Status(status, b"<html>proxy</html>", content_type="text/html")))
+    assert reader.issues() == []
+    assert len(github.requests) == 2
+
+
 def test_what_is_invalid_is_told_by_field(writer: GitHubWriter) -> None:
     with pytest.raises(Refused, match=r"Validation Failed: Issue body custom body is too long \(maximum is 65536"):
         writer.create_issue_now("Title", "b" * 65_537)

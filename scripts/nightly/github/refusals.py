@@ -46,13 +46,17 @@ class Reply:
 
 
 def refusal(reply: Reply, request: str) -> HttpError:
-    """Say what it means: to wait, to try again, or that it's no use."""
+    """Say what it means: to wait, to try again, or that it's no use.
+
+    GitHub gives its reason in JSON. What doesn't is half an answer, or that of a proxy, and may pass.
+    """
     status, reason = reply.status, _reason(reply.content)
     if status == 403 and _NO_PERMISSION.search(reason):
         return MissingPermission(request, reason, status, reply.headers.get("x-accepted-github-permissions", ""))
     if (wait := _wait(reply, reason)) is not None:
         return RateLimited(request, reason, status, wait)
-    if status >= 500 or status in _TRANSIENT:
+    if status >= 500 or status in _TRANSIENT or not reason:
+        reason = reason or "the answer gives no reason, as GitHub's would"
         return Unavailable(request, reason, status, seconds_to_wait(reply.headers.get("retry-after", "")))
     return Refused(request, reason, status)
 
@@ -79,13 +83,13 @@ def _until_reset(headers: Mapping[str, str]) -> float:
 
 
 def _reason(content: bytes) -> str:
-    """The answer's `message` and what its `errors` add; no more than that where it isn't JSON (a proxy's page)."""
+    """The answer's `message` and what its `errors` add, or nothing where it isn't JSON (a proxy's page)."""
     try:
         answer: Json = json.loads(content[:100_000])
     except ValueError:
         answer = None
     if not isinstance(answer, dict) or not isinstance(message := answer.get("message"), str):
-        return "no reason given"
+        return ""
     errors = answer.get("errors")
     details = [_detail(error) for error in errors] if isinstance(errors, list) else []
     return ": ".join(part for part in (message, "; ".join(details)) if part)[:_LARGEST_REASON]
