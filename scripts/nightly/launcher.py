@@ -21,6 +21,9 @@ from nightly.errors import UserError
 
 SCRIPTS = Path(__file__).resolve().parent.parent
 
+ELSEWHERE = ("cleanup/cleanup.py", "cleanup/freshness.py")
+"""The commands that aren't files of `scripts`, from the folder above it."""
+
 
 @dataclass(frozen=True)
 class Command:
@@ -40,8 +43,8 @@ class Command:
 
 
 def commands(scripts: Path) -> dict[str, Command]:
-    """Every file of `scripts` is a command, and so is `cleanup/cleanup.py` beside it."""
-    modules = [*scripts.glob("*.py"), *scripts.parent.glob("cleanup/cleanup.py")]
+    """Every file of `scripts` is a command, and so is what is `ELSEWHERE`, where it is there."""
+    modules = [*scripts.glob("*.py"), *(path for name in ELSEWHERE for path in scripts.parent.glob(name))]
     named = {module.stem.replace("_", "-"): module for module in modules if module.name != "__main__.py"}
     return {name: Command(name, named[name]) for name in sorted(named)}
 

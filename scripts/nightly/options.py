@@ -12,12 +12,16 @@ from nightly.errors import bad_input
 
 @dataclass(frozen=True)
 class Input:
-    """An input: its `name` in action.yml, its default, and what it means; `short` is its flag's name where it differs."""
+    """An input: its `name` in action.yml, its default, and what it means.
+
+    `short` is its flag's name where it differs, `bare` the value of a flag without one, if that may be.
+    """
 
     name: str
     default: str
     help: str
     short: str = ""
+    bare: str = ""
 
     @property
     def variable(self) -> str:
@@ -43,7 +47,10 @@ def parse_inputs(
     parser = argparse.ArgumentParser(prog=f"python3 scripts {command}", description=description, allow_abbrev=False)
     for each in inputs:
         default = environ.get(each.variable, each.default)
-        parser.add_argument(each.flag, dest=each.name, metavar="VALUE", default=default, help=_help(each))
+        nargs, bare = ("?", each.bare) if each.bare else (None, None)
+        parser.add_argument(
+            each.flag, dest=each.name, metavar="VALUE", nargs=nargs, const=bare, default=default, help=_help(each)
+        )
     if operand:
         default = environ.get(operand.variable, operand.default)
         metavar = operand.name.upper()

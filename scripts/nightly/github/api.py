@@ -100,10 +100,13 @@ class GitHubReader:
 
     def latest_run(self, workflow: str, *, branch: str = "", status: str = "") -> Run | None:
         """The newest run of a workflow (its file's name, or its id); `status` may be a conclusion too."""
-        query = {"per_page": "1"} | {k: v for k, v in (("branch", branch), ("status", status)) if v}
+        return next(iter(self.latest_runs(workflow, 1, branch=branch, status=status)), None)
+
+    def latest_runs(self, workflow: str, count: int, *, branch: str = "", status: str = "") -> Sequence[Run]:
+        """The newest runs, at most 100 of them, newest first."""
+        query = {"per_page": str(count)} | {k: v for k, v in (("branch", branch), ("status", status)) if v}
         url = f"{self._url('actions', 'workflows', workflow, 'runs')}?{urlencode(query)}"
-        page = self._read(lambda json: [records.run(each) for each in records.items(json, "workflow_runs")], url)
-        return next(iter(page), None)
+        return self._read(lambda json: [records.run(each) for each in records.items(json, "workflow_runs")], url)
 
     def workflow(self, workflow: str) -> Workflow:
         return self._get(records.workflow, "actions", "workflows", workflow)

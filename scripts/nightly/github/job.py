@@ -1,0 +1,66 @@
+"""The job that runs this, as GitHub tells it by variables. Pure.
+
+https://docs.github.com/actions/reference/workflows-and-actions/variables lists them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from nightly.github.access import API_URL, api_url, parse_token, repository_name
+from nightly.http import Token
+
+TOKEN_VARIABLES = ("INPUT_GITHUB_TOKEN", "GITHUB_TOKEN")
+"""Where a token is looked for: what a door hands over, then what a person has set."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job's repository, and the run that it is part of.
+
+    `workflow` is the path of the workflow's file in the repository (in a called workflow, the caller's), `title` is
+    the workflow's name, and `run_url` is the page of the run.
+    """
+
+    repository: str
+    api_url: str
+    workflow: str
+    title: str
+    branch: str
+    run_id: int
+    run_url: str
+    token: Token | None = field(repr=False)
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Job:
+        """Read the variables.
+
+        Raises:
+            UserError: there's no repository, or a value can't be what it's said to be.
+        """
+        repository = repository_name("GITHUB_REPOSITORY", environ.get("GITHUB_REPOSITORY", ""))
+        server = environ.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/")
+        run = environ.get("GITHUB_RUN_ID", "")
+        reference = environ.get("GITHUB_WORKFLOW_REF", "").partition("@")[0]
+        title = environ.get("GITHUB_WORKFLOW", "")
+        return cls(
+            repository=repository,
+            api_url=api_url("GITHUB_API_URL", environ.get("GITHUB_API_URL") or API_URL),
+            workflow=reference.removeprefix(f"{repository}/") or title,
+            title=title or reference,
+            branch=environ.get("GITHUB_REF_NAME", ""),
+            run_id=int(run) if run.isdecimal() else 0,
+            run_url=f"{server}/{repository}/actions/runs/{run}",
+            token=read_token(environ),
+        )
+
+
+def read_token(environ: Mapping[str, str]) -> Token | None:
+    """The token that the job has, or None.
+
+    Raises:
+        UserError: it can't be a token.
+    """
+    given = (environ[name] for name in TOKEN_VARIABLES if environ.get(name))
+    return parse_token(next(given, ""))

@@ -1,0 +1,31 @@
+"""Carrying a plan of issues out, and telling the log how each one ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nightly.actions import Runner
+from nightly.github.api import GitHubWriter
+from nightly.issues import Sync
+from nightly.tracker import Label, Outcome, Tracker
+
+
+def post(
+    writer: GitHubWriter, author: str, plan: Sync, runner: Runner, labels: Sequence[Label] = ()
+) -> tuple[Outcome, ...]:
+    """Do it all. What fails is an error in the log, and has its outcome's `error`.
+
+    Raises:
+        UserError: the token doesn't allow it, so no more was tried.
+    """
+    outcomes = []
+    for outcome in Tracker(writer, author, labels).carry_out(plan.actions):
+        outcomes.append(outcome)
+        what = f"{outcome.action.step.value} the issue of {outcome.action.marker.key}, because {outcome.action.why}"
+        if outcome.error:
+            runner.error(f"Couldn't {what}: {outcome.error}", title="Issue")
+        else:
+            runner.line(f"{what}: {outcome.url}")
+    if plan.postponed:
+        runner.notice(f"Left to the next run, as enough was opened: {', '.join(plan.postponed)}.", title="Issues")
+    return tuple(outcomes)
