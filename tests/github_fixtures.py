@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from faults import Hang, HangAfter
 from github_server import REPOSITORY, GitHubServer
 from nightly.github.api import GitHubReader, GitHubWriter
 from nightly.http import Http, Token
 from nightly.patience import Patience
 
-PATIENCE = Patience(
-    tries=4, first_wait=0.01, longest_wait=0.02, connect=5.0, silence=0.5, answer=5.0, index_lag=0.2, file_limit=30.0
-)
+PATIENCE = Patience(tries=4, first_wait=0.01, longest_wait=0.02, index_lag=0.6, file_limit=50.0)
+_SILENCE = 0.5
 
 
 @pytest.fixture
@@ -24,10 +25,18 @@ def github() -> Iterator[GitHubServer]:
 
 
 @pytest.fixture
-def reader(github: GitHubServer) -> GitHubReader:
-    return GitHubReader(Http(PATIENCE), github.api_url, REPOSITORY, Token(github.token))
+def patience(request: pytest.FixtureRequest) -> Patience:
+    """Only a test whose `effect` is to hang has no time: a slow machine must not be taken for a failure."""
+    parameters = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    hangs = isinstance(parameters.get("effect"), (Hang, HangAfter))
+    return replace(PATIENCE, silence=_SILENCE) if hangs else PATIENCE
 
 
 @pytest.fixture
-def writer(github: GitHubServer) -> GitHubWriter:
-    return GitHubWriter(Http(PATIENCE), github.api_url, REPOSITORY, Token(github.token))
+def reader(github: GitHubServer, patience: Patience) -> GitHubReader:
+    return GitHubReader(Http(patience), github.api_url, REPOSITORY, Token(github.token))
+
+
+@pytest.fixture
+def writer(github: GitHubServer, patience: Patience) -> GitHubWriter:
+    return GitHubWriter(Http(patience), github.api_url, REPOSITORY, Token(github.token))
