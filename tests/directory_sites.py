@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import unquote
 
-from nightly.channel import Outcome, Upload
+from nightly.channel import End, Outcome, RemoteFile, Upload
 from nightly.directory.channel import DirectoryChannel
 from nightly.directory.writing import WritableDirectoryChannel
 from nightly.simple_page import links
@@ -32,6 +32,13 @@ def publish(channel: WritableDirectoryChannel, *wheels: Path) -> list[Outcome]:
     """Plan by the channel's listing, then publish, as the command does."""
     uploads = [planned(channel, read_wheel(wheel)) for wheel in wheels]
     return list(channel.publish(uploads, nothing))
+
+
+def ends(channel: WritableDirectoryChannel, *files: RemoteFile) -> list[End]:
+    """Delete the files, and say how it ended for each."""
+    deletions = list(channel.delete(files))
+    assert [deletion.file for deletion in deletions] == list(files)
+    return [deletion.end for deletion in deletions]
 
 
 def linked_files(page: Path) -> dict[str, str]:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from directory_sites import all_linked_files, everything, hashes, nothing, planned, publish
-from nightly.channel import Changed, FileLost, RemoteFile, State, Upload
+from directory_sites import all_linked_files, ends, everything, hashes, nothing, planned, publish
+from nightly.channel import End, FileLost, RemoteFile, State, Upload
 from nightly.directory.channel import DirectoryChannel
 from nightly.directory.site import GRACE
 from nightly.directory.writing import WritableDirectoryChannel
@@ -171,11 +171,11 @@ def test_a_deleted_file_is_off_the_page_at_once_and_its_bytes_are_there_until_it
 ) -> None:
     publish(channel, make_wheel(tmp_path, version="1.0"), make_wheel(tmp_path, version="2.0"))
     one, two = channel.listing("demo-pkg").files
-    channel.delete(one)
+    assert ends(channel, one) == [End.DELETED]
     assert channel.indexed("demo-pkg") == {two.filename}
     assert (root / one.handle).is_file()
 
-    at(root, NOON + GRACE).delete(two)
+    assert ends(at(root, NOON + GRACE), two) == [End.DELETED]
     assert not (root / one.handle).exists()
     assert (root / two.handle).is_file()
 
@@ -184,7 +184,7 @@ def test_the_last_file_of_a_project_takes_its_page_and_its_place_in_the_root_alo
     channel: WritableDirectoryChannel, root: Path, tmp_path: Path
 ) -> None:
     publish(channel, make_wheel(tmp_path), make_wheel(tmp_path, "other"))
-    channel.delete(only_file(channel))
+    assert ends(channel, only_file(channel)) == [End.DELETED]
     assert channel.projects() == ["other"]
     assert not (root / "simple" / "demo-pkg" / "index.html").exists()
     assert "demo-pkg" not in (root / "simple" / "index.html").read_text(encoding="utf-8")
@@ -195,7 +195,7 @@ def test_the_last_file_of_a_project_takes_its_page_and_its_place_in_the_root_alo
 def test_nothing_is_left_of_a_deleted_project_once_its_grace_is_over(root: Path, tmp_path: Path) -> None:
     channel = WritableDirectoryChannel(root, grace=timedelta())
     publish(channel, make_wheel(tmp_path), make_wheel(tmp_path, "other"))
-    channel.delete(only_file(channel))
+    assert ends(channel, only_file(channel)) == [End.DELETED]
     assert not [path for path in everything(root) if "demo" in path]
     assert not (root / "files" / "demo-pkg").exists()
     assert not (root / "simple" / "demo-pkg").exists()
@@ -208,17 +208,15 @@ def test_a_file_that_was_replaced_since_it_was_listed_is_not_deleted(
     listed = only_file(channel)
     new = make_wheel(tmp_path, payload=b"new")
     publish(channel, new)
-    with pytest.raises(Changed):
-        channel.delete(listed)
+    assert ends(channel, listed) == [End.CHANGED]
     assert all_linked_files(root) == hashes([new])
 
 
 def test_a_file_that_is_gone_is_not_deleted_twice(channel: WritableDirectoryChannel, tmp_path: Path) -> None:
     publish(channel, make_wheel(tmp_path))
     listed = only_file(channel)
-    channel.delete(listed)
-    with pytest.raises(Changed):
-        channel.delete(listed)
+    assert ends(channel, listed, listed) == [End.DELETED, End.GONE]
+    assert ends(channel, listed) == [End.GONE]
 
 
 def test_fetched_bytes_are_those_that_were_published(channel: WritableDirectoryChannel, tmp_path: Path) -> None:

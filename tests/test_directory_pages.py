@@ -98,6 +98,7 @@ def test_the_json_page_has_the_fields_of_pep_691_and_700() -> None:
             },
         ],
         "_retired": [],
+        "_due": None,
     }
 
 

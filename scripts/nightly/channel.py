@@ -94,6 +94,24 @@ class Outcome:
     warning: str = ""
 
 
+class End(str, Enum):
+    """How a deletion ended: `GONE` is what wasn't there any more, `CHANGED` what other bytes took the name of."""
+
+    DELETED = "deleted"
+    GONE = "gone"
+    CHANGED = "changed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """How it ended for one file that was to go, and why. Only where it is `DELETED` it went by this deletion."""
+
+    file: RemoteFile
+    end: End
+    reason: str = ""
+
+
 class Changed(Exception):
     """The file that a handle stood for isn't there any more, or another took its name."""
 
@@ -145,11 +163,14 @@ class WritableChannel(Channel, Protocol):
         channel's own interface allows.
         """
 
-    def delete(self, file: RemoteFile) -> None:
-        """Delete exactly the file that was listed.
+    def delete(self, files: Sequence[RemoteFile]) -> Iterator[Deletion]:
+        """Delete exactly the files that were listed, in this order, yielding each one's end as it is known.
+
+        It is lazy: whoever stops asking stops it, after the file that was told of last, or after those of the same
+        project that follow it at once. A project's last file may take along all that the channel knows of it.
 
         Raises:
-            Changed: it isn't there any more, or other bytes are there under its name. Nothing was deleted.
+            UserError: no more files can be deleted (no right to it, no lock). What was yielded holds.
         """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from nightly.anaconda.api import AnacondaReader, AnacondaWriter
 from nightly.anaconda.channel import AnacondaChannel, WritableAnacondaChannel
 from nightly.channel import Channel, WritableChannel
 from nightly.directory.channel import DirectoryChannel
+from nightly.directory.site import GRACE
 from nightly.directory.writing import WritableDirectoryChannel
 from nightly.errors import UserError, bad_input
 from nightly.http import Http, Token, is_safe_for_secrets
@@ -55,10 +57,10 @@ def open_channel(options: ChannelOptions, patience: Patience, tell: Tell) -> Cha
     return AnacondaChannel(reader, options.index_url, options.labels)
 
 
-def open_writable(options: ChannelOptions, patience: Patience, tell: Tell) -> WritableChannel:
-    """Open a channel to publish to."""
+def open_writable(options: ChannelOptions, patience: Patience, tell: Tell, grace: timedelta = GRACE) -> WritableChannel:
+    """Open a channel to publish to, or to delete from: in a directory, deleted bytes stay for the time of `grace`."""
     if options.is_directory:
-        return WritableDirectoryChannel(Path(options.channel), tell)
+        return WritableDirectoryChannel(Path(options.channel), tell, grace=grace)
     http = Http(patience, options.parallel)
     writer = AnacondaWriter(http, options.api_url, options.organization, options.token)
     return WritableAnacondaChannel(writer, options.index_url, options.labels, options.parallel)

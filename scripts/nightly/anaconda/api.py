@@ -95,7 +95,7 @@ class AnacondaReader:
         try:
             return self._ask("GET", *path).json
         except Refused as error:
-            if error.status == 404:
+            if error.status in (404, 410):
                 return None
             raise
 

@@ -13,7 +13,8 @@ from nightly.anaconda import access, records
 from nightly.anaconda.api import AnacondaReader, AnacondaWriter
 from nightly.anaconda.explain import explain
 from nightly.anaconda.publish import Publication
-from nightly.channel import Changed, Listing, Outcome, Progress, RemoteFile, Upload
+from nightly.anaconda.remove import Removal
+from nightly.channel import Deletion, Listing, Outcome, Progress, RemoteFile, Upload
 from nightly.errors import README, UserError
 from nightly.http import HttpError, Refused
 from nightly.simple_page import linked_names
@@ -110,11 +111,13 @@ class WritableAnacondaChannel(AnacondaChannel):
         publication = Publication(self._writer, self._seen, frozenset(self._labels), progress)
         return publication.run(uploads, self._parallel)
 
-    def delete(self, file: RemoteFile) -> None:
-        there = self._writer.file_now(file.project, file.version, file.filename)
-        if there is None or not records.is_same(there, file):
-            raise Changed(file.filename)
-        self._writer.delete(there)
+    def delete(self, files: Sequence[RemoteFile]) -> Iterator[Deletion]:
+        """See `WritableChannel.delete`; the server collects a package with its last file (anaconda-client#702)."""
+        try:
+            for file in files:
+                yield Removal(self._writer, file).run()
+        except HttpError as error:
+            raise _unusable(error) from error
 
 
 def _unusable(error: HttpError) -> UserError:

@@ -44,7 +44,7 @@ def _unavailable(error: Unavailable) -> Explanation:
     return Explanation(
         str(error),
         "The service was busy, broken or out of reach for as long as we were patient.",
-        "Run this job again later: what is on the channel already won't be sent again.",
+        "Run this job again later: what is done already won't be done again.",
         STATUS_PAGE,
     )
 

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from nightly.channel import FileLost, Listing, RemoteFile
 from nightly.directory.page import Page, PageFile
 from nightly.directory.persist import persisting
-from nightly.directory.site import CHUNK, Site, Tell, check_site, projects_of, read_page
+from nightly.directory.site import CHUNK, Site, Tell, check_site, is_stored, projects_of, read_page
 from nightly.simple_page import linked_names
 
 
@@ -47,14 +47,17 @@ class DirectoryChannel:
         return Listing(project, bool(files), files, frozenset(file.version for file in files))
 
     def remote_file(self, page: Page, file: PageFile) -> RemoteFile:
-        """The file as it's listed. Its path holds its hash, so that it makes a handle that no other bytes have."""
+        """The file as it's listed. Its path holds its hash, so that it makes a handle that no other bytes have.
+
+        Where the bytes are lost nothing is told of them, so that nobody takes them for there.
+        """
         path = page.path(file)
         return RemoteFile(
             project=page.project,
             version=file.version,
             filename=file.filename,
             size=file.size,
-            sha256=file.sha256,
+            sha256=file.sha256 if is_stored(self.site.root / path) else None,
             md5=None,
             uploaded_at=file.uploaded_at,
             labels=frozenset(),

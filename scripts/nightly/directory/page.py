@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -54,6 +55,17 @@ class Page:
     def by_name(self) -> dict[str, PageFile]:
         return {file.filename: file for file in self.files}
 
+    @cached_property
+    def restorable(self) -> dict[str, PageFile]:
+        """By name, the retired file that came last under it, where none is named now."""
+        last = sorted((retired.file for retired in self.retired), key=_upload)
+        return {file.filename: file for file in last if file.filename not in self.by_name}
+
+    @property
+    def due(self) -> datetime | None:
+        """When the first of the retired files' bytes may go."""
+        return min((retired.until for retired in self.retired), default=None)
+
     def paths(self) -> frozenset[str]:
         """Every path that is named or retired."""
         return frozenset(self.path(file) for file in (*self.files, *(retired.file for retired in self.retired)))
@@ -63,9 +75,10 @@ class Page:
         names = self.by_name | {file.filename: file for file in files}
         return self._naming(tuple(names.values()), self.files, until)
 
-    def without(self, file: PageFile, until: datetime) -> Page:
-        """Stop naming the file, which retires."""
-        return self._naming(tuple(other for other in self.files if other != file), (file,), until)
+    def without(self, names: Container[str], until: datetime) -> Page:
+        """Stop naming the files of these names, which retire."""
+        staying = tuple(file for file in self.files if file.filename not in names)
+        return self._naming(staying, tuple(file for file in self.files if file.filename in names), until)
 
     def retiring(self, files: tuple[PageFile, ...], until: datetime) -> Page:
         """Take note of files whose bytes are there, and which no page has to name."""
@@ -89,5 +102,9 @@ class Page:
 
 def newest_of_each_name(project: NormalizedName, files: tuple[PageFile, ...], until: datetime) -> Page:
     """The page to believe in when it was lost: of files of the same name the newest one, while the others retire."""
-    newest = {file.filename: file for file in sorted(files, key=lambda file: (file.uploaded_at, file.sha256))}
+    newest = {file.filename: file for file in sorted(files, key=_upload)}
     return Page(project, tuple(newest.values())).retiring(files, until)
+
+
+def _upload(file: PageFile) -> tuple[datetime, str]:
+    return file.uploaded_at, file.sha256

@@ -24,6 +24,12 @@ GENERATOR = '<meta name="generator" content="upload-nightly-action">'
 API_VERSION = "1.1"
 
 
+LONGEST_END = 64
+"""Bytes from the end of a JSON page that tell when something of it is due."""
+
+_END = re.compile(r'"_due": (?:null|"([^"]+)")\}\n\Z')
+
+
 class BadPage(ValueError):
     """A JSON page that isn't what this module wrote."""
 
@@ -75,7 +81,7 @@ def root_json(projects: Sequence[str]) -> str:
 
 
 def project_json(page: Page) -> str:
-    """The page as PEP 691 and 700 have it, with what is retired under `_retired`."""
+    """The page as PEP 691 and 700 have it, with what is retired under `_retired`, and when that is due at the end."""
     versions: list[str] = sorted({file.version for file in page.files}, key=Version)
     return _json(
         {
@@ -86,8 +92,18 @@ def project_json(page: Page) -> str:
             "_retired": [
                 {**_file_json(page, retired.file), "_until": _time_text(retired.until)} for retired in page.retired
             ],
+            "_due": page.due and _time_text(page.due),
         }
     )
+
+
+def may_be_due(end: str, now: datetime) -> bool:
+    """Whether something of a page is to be removed now, by the end of its text; a page must be read whole if so."""
+    match = _END.search(end)
+    try:
+        return match is None or (match[1] is not None and _time(match[1]) <= now)
+    except ValueError:
+        return True
 
 
 def _json(value: object) -> str:

@@ -20,8 +20,8 @@ from nightly.wheels import BadWheel, hashes
 CHUNK = 2**20
 
 GRACE = timedelta(hours=1)
-"""How long the bytes of a file stay that no page names any more. An installer reads a page once and then downloads for
-minutes; the caches of a static host (ten minutes on GitHub Pages) serve an older page for a while."""
+"""How long the bytes of a file stay that was replaced. An installer reads a page once and then downloads for minutes;
+the caches of a static host (ten minutes on GitHub Pages) serve an older page for a while."""
 
 Tell = Callable[[str], None]
 
@@ -120,6 +120,11 @@ def stored_file(wheel: Path) -> PageFile:
 def metadata_path(wheel: Path) -> Path:
     """Where PEP 658 wants a wheel's METADATA."""
     return wheel.with_name(wheel.name + ".metadata")
+
+
+def is_stored(wheel: Path) -> bool:
+    """Whether a file is there with its METADATA, which an installer asks for first."""
+    return wheel.is_file() and metadata_path(wheel).is_file()
 
 
 def check_site(site: Site) -> None:

@@ -16,10 +16,10 @@ from pathlib import Path
 from packaging.utils import NormalizedName
 
 from nightly.channel import Progress
-from nightly.directory.page import HASH_DIGITS, Page, PageFile, Retired
+from nightly.directory.page import HASH_DIGITS, Page, PageFile
 from nightly.directory.persist import persisting
 from nightly.directory.render import project_html, project_json, root_html, root_json
-from nightly.directory.site import CHUNK, Site, metadata_path, projects_of
+from nightly.directory.site import CHUNK, Site, is_stored, metadata_path, projects_of
 from nightly.wheels import Wheel, hashes, metadata_headers
 
 
@@ -53,12 +53,7 @@ def store_wheel(site: Site, wheel: Wheel, now: datetime, progress: Progress) -> 
 
 def _holds(target: Path, wheel: Wheel) -> bool:
     metadata = metadata_path(target)
-    return (
-        target.is_file()
-        and metadata.is_file()
-        and metadata.read_bytes() == wheel.metadata
-        and hashes(target)[1] == wheel.sha256
-    )
+    return is_stored(target) and metadata.read_bytes() == wheel.metadata and hashes(target)[1] == wheel.sha256
 
 
 def _move_in(site: Site, wheel: Wheel, target: Path, write: Callable[[Path], object]) -> None:
@@ -85,11 +80,10 @@ def _copy(wheel: Wheel, part: Path, progress: Progress) -> None:
         raise NotTheWheel(f"{wheel.path} changed after it was read; run this again when nothing writes to it")
 
 
-def write_pages(site: Site, page: Page, now: datetime) -> None:
+def write_pages(site: Site, page: Page) -> None:
     """Bring the project's pages and the root's to the page's state; what is so already isn't written.
 
-    A project without files has no page to be found, but while bytes of it are there the JSON remembers them. That one
-    comes last: whoever plans by it, plans again what a killed run didn't finish.
+    The JSON comes last: whoever plans by it, plans again what a killed run didn't finish.
     """
     others = set(projects_of(site)) - {page.project}
     if page.files:
@@ -98,10 +92,17 @@ def write_pages(site: Site, page: Page, now: datetime) -> None:
     else:
         _write_root(site, page.project, sorted(others))
         persisting(lambda: site.html(page.project).unlink(missing_ok=True))
-    page = _swept(site, page, now)
+    remember(site, page)
+
+
+def remember(site: Site, page: Page) -> None:
+    """Write what the channel knows of the project.
+
+    One without files has no page to be found, but while bytes of it are there the JSON remembers them.
+    """
     if page == Page(page.project):
         persisting(lambda: site.json(page.project).unlink(missing_ok=True))
-        _remove_empty(site.html(page.project).parent)
+        remove_empty(site.html(page.project).parent)
     else:
         write_json(site, page)
 
@@ -123,31 +124,13 @@ def _write_text(site: Site, project: NormalizedName, target: Path, text: str) ->
         _replace(site.incoming / project / target.name, target, lambda part: part.write_bytes(data))
 
 
-def _swept(site: Site, page: Page, now: datetime) -> Page:
-    """Remove the bytes whose grace is over; those that somebody has open on Windows stay noted for the next time."""
-    over = (retired for retired in page.retired if retired.until <= now)
-    return page.forgetting(frozenset(retired for retired in over if _removed(site, page, retired)))
-
-
-def _removed(site: Site, page: Page, retired: Retired) -> bool:
-    wheel = site.root / page.path(retired.file)
-    try:
-        wheel.unlink(missing_ok=True)
-        metadata_path(wheel).unlink(missing_ok=True)
-    except OSError:
-        return False
-    _remove_empty(wheel.parent)
-    _remove_empty(site.files(page.project))
-    return True
-
-
 def remove_unfinished(site: Site, project: NormalizedName) -> None:
     """Remove what a killed run left of files that weren't all there yet."""
     for metadata in site.files(project).glob("*/*.metadata"):
         if not metadata.with_suffix("").exists():
             metadata.unlink()
     for folder in site.files(project).glob("*"):
-        _remove_empty(folder)
+        remove_empty(folder)
 
 
 def begin(site: Site, project: NormalizedName) -> None:
@@ -168,7 +151,8 @@ def interrupted(site: Site) -> list[NormalizedName]:
     return sorted(NormalizedName(folder.name) for folder in site.incoming.glob("*") if folder.is_dir())
 
 
-def _remove_empty(folder: Path) -> None:
+def remove_empty(folder: Path) -> None:
+    """Remove a folder, if nothing is in it."""
     try:
         folder.rmdir()
     except OSError:

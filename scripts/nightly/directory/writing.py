@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import time
@@ -14,12 +13,14 @@ from pathlib import Path
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from nightly.channel import Changed, Outcome, Progress, RemoteFile, State, Upload
-from nightly.directory import store
+from nightly.channel import Deletion, Outcome, Progress, RemoteFile, State, Upload
+from nightly.directory import deleting, store
 from nightly.directory.channel import DirectoryChannel
-from nightly.directory.lock import locked, unwritable
+from nightly.directory.deleting import Restoration
+from nightly.directory.lock import unwritable
 from nightly.directory.page import Page, PageFile
-from nightly.directory.site import GRACE, Tell, read_page, stored_files
+from nightly.directory.site import GRACE, Tell, is_stored
+from nightly.directory.writer import Writer
 
 LOCK_PATIENCE = 300.0
 """Seconds to wait for another writer: several times what a large night's files take to copy."""
@@ -42,7 +43,8 @@ class WritableDirectoryChannel(DirectoryChannel):
     """A static index in a directory, to read from and to write to.
 
     Every write holds a lock that others wait for, at most `patience` seconds, and first brings to an end what a killed
-    run left. A file that no page names any more keeps its bytes for the time of `grace`.
+    run left. What is deleted keeps its bytes for the time of `grace`, what is replaced for that of `GRACE`; whoever
+    writes next removes them, whatever it writes.
     """
 
     def __init__(
@@ -55,9 +57,8 @@ class WritableDirectoryChannel(DirectoryChannel):
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         super().__init__(root, tell)
-        self.patience = patience
         self.grace = grace
-        self.clock = clock
+        self.writer = Writer(self.site, tell, patience, clock)
 
     def check(self) -> Sequence[str]:
         """See `Channel.check`; the directory can be written to, or made."""
@@ -69,29 +70,45 @@ class WritableDirectoryChannel(DirectoryChannel):
 
     def publish(self, uploads: Sequence[Upload], progress: Progress) -> Iterator[Outcome]:
         """See `WritableChannel.publish`; a project's files appear on its page all at once."""
-        with self._writing():
+        with self.writer.alone():
             for project, group in groupby(sorted(uploads, key=_project), key=_project):
                 yield from self._publish_project(project, list(group), progress)
+            self.writer.sweep()
 
-    def delete(self, file: RemoteFile) -> None:
-        """See `WritableChannel.delete`; the bytes stay for the time of grace."""
-        project = canonicalize_name(file.project)
-        with self._writing():
-            page = read_page(self.site, project, self.tell)
-            listed = page.by_name.get(file.filename)
-            if listed is None or page.path(listed) != file.handle:
-                raise Changed(f"{file.filename} isn't what it was when it was listed")
-            with self._project(project, page):
-                self._finish(page.without(listed, self.clock() + self.grace))
+    def delete(self, files: Sequence[RemoteFile]) -> Iterator[Deletion]:
+        """See `WritableChannel.delete`; files of one project that follow each other leave its page at once.
+
+        The lock is held for a project at a time, so that publishers come in between.
+        """
+        for project, group in groupby(files, key=_project_of):
+            with self.writer.alone():
+                deletions = deleting.delete(self.writer, project, list(group), self.grace)
+            yield from deletions
+        with self.writer.alone():
+            self.writer.sweep()
+
+    def restore(self, project: str, filenames: Sequence[str] = ()) -> list[Restoration]:
+        """Bring back a project's deleted files whose bytes are there, with the upload times that they had.
+
+        Without names it's all that can come back. Of files of the same name it is the one that was uploaded last.
+
+        Raises:
+            UserError: the lock can't be had, or the page not written.
+        """
+        with self.writer.alone():
+            try:
+                return deleting.restore(self.writer, canonicalize_name(project), filenames)
+            except OSError as error:
+                raise unwritable(self.site.root, error) from error
 
     def _publish_project(self, project: NormalizedName, uploads: list[Upload], progress: Progress) -> list[Outcome]:
         stored: list[_Stored] = []
         try:
-            page = read_page(self.site, project, self.tell)
-            with self._project(project, page):
+            page = self.writer.read(project)
+            with self.writer.changing(page):
                 stored += [self._store(page, upload, progress) for upload in uploads]
                 files = tuple(each.file for each in stored if each.file)
-                self._finish(page.with_files(files, self.clock() + self.grace))
+                self.writer.write(page.with_files(files, self.writer.clock() + GRACE))
         except OSError as error:
             return [_failed(upload, f"{project}'s page can't be written: {error}") for upload in uploads]
         return [each.outcome for each in stored]
@@ -99,64 +116,30 @@ class WritableDirectoryChannel(DirectoryChannel):
     def _store(self, page: Page, upload: Upload, progress: Progress) -> _Stored:
         """Bring one file in; what happens to the others doesn't depend on it."""
         wheel, there = upload.wheel, page.by_name.get(upload.wheel.filename)
+        same = there if there and there.sha256 == wheel.sha256 else None
         started = time.monotonic()
-        if there and there.sha256 == wheel.sha256:
-            return _Stored(Outcome(wheel, State.SKIPPED, "the same bytes are there", url=self._url(page, there)))
-        if there and not upload.replaces:
+        if same and is_stored(self.site.root / page.path(same)):
+            return _Stored(Outcome(wheel, State.SKIPPED, "the same bytes are there", url=self._url(page, same)))
+        if there and not (same or upload.replaces):
             return _Stored(_failed(upload, "another run published other bytes meanwhile; run this again"))
         try:
-            file = store.store_wheel(self.site, wheel, self.clock(), progress)
+            file = store.store_wheel(self.site, wheel, same.uploaded_at if same else self.writer.clock(), progress)
         except (OSError, store.NotTheWheel) as error:
             return _Stored(_failed(upload, str(error)))
         state = State.REPLACED if there else State.UPLOADED
-        return _Stored(Outcome(wheel, state, "", time.monotonic() - started, self._url(page, file)), file)
+        reason = "its bytes had been lost" if same else ""
+        return _Stored(Outcome(wheel, state, reason, time.monotonic() - started, self._url(page, file)), file)
 
     def _url(self, page: Page, file: PageFile) -> str:
         return self.remote_file(page, file).url
 
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Hold the lock, with nothing left of a killed run.
-
-        Raises:
-            UserError: it can't be had.
-        """
-        with locked(self.site.lock, self.patience, self.tell):
-            for project in store.interrupted(self.site):
-                self._settle(project)
-            yield
-
-    def _settle(self, project: NormalizedName) -> None:
-        """Bring a project that a killed run was writing to back to what its JSON says.
-
-        Files that it doesn't name retire, rather than being removed: the HTML page may have named them already.
-        """
-        try:
-            page = read_page(self.site, project, self.tell)
-            with self._project(project, page):
-                store.remove_unfinished(self.site, project)
-                unnamed = tuple(stored_files(self.site, project, self.tell, but=page.paths()))
-                self._finish(page.retiring(unnamed, self.clock() + self.grace))
-        except OSError as error:
-            self.tell(f"{project}, left half-done by an earlier run, can't be put right: {error}")
-
-    @contextlib.contextmanager
-    def _project(self, project: NormalizedName, page: Page) -> Iterator[None]:
-        """Mark the project as being written to; the mark outlives all that ends the block early.
-
-        The JSON is there before any file is, so that files without it always mean that it was lost.
-        """
-        store.begin(self.site, project)
-        store.write_json(self.site, page)
-        yield
-        store.end(self.site, project)
-
-    def _finish(self, page: Page) -> None:
-        store.write_pages(self.site, page, self.clock())
-
 
 def _project(upload: Upload) -> NormalizedName:
     return upload.wheel.project
+
+
+def _project_of(file: RemoteFile) -> NormalizedName:
+    return canonicalize_name(file.project)
 
 
 def _failed(upload: Upload, reason: str) -> Outcome:
