@@ -25,5 +25,5 @@ def excesses(plan: Plan, limits: Limits) -> Iterator[str]:
 
 
 def _share(whose: str, going: int, there: int, limit: float) -> Iterator[str]:
-    if going > there * limit:
-        yield f"It deletes {going} of the {there} files of {whose}, where the limit is {limit:.3g} of them."
+    if there and going / there > limit:
+        yield f"It deletes {going} of the {there} files of {whose}, where the limit is {limit * 100:.4g} % of them."

@@ -47,7 +47,10 @@ class AnacondaChannel:
             raise _unusable(error) from error
 
     def projects(self) -> Sequence[str]:
-        return self._api.packages()
+        try:
+            return self._api.packages()
+        except HttpError as error:
+            raise _unusable(error) from error
 
     def listing(self, project: str) -> Listing:
         try:
