@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from nightly.github.access import API_URL, api_url, parse_token, repository_name
 from nightly.http import Token
 
+SERVER_URL = "https://github.com"
 TOKEN_VARIABLES = ("INPUT_GITHUB_TOKEN", "GITHUB_TOKEN")
 """Where a token is looked for: what a door hands over, then what a person has set."""
 
@@ -25,6 +26,7 @@ class Job:
 
     repository: str
     api_url: str
+    server_url: str
     workflow: str
     title: str
     branch: str
@@ -40,13 +42,14 @@ class Job:
             UserError: there's no repository, or a value can't be what it's said to be.
         """
         repository = repository_name("GITHUB_REPOSITORY", environ.get("GITHUB_REPOSITORY", ""))
-        server = environ.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/")
+        server = environ.get("GITHUB_SERVER_URL", SERVER_URL).rstrip("/")
         run = environ.get("GITHUB_RUN_ID", "")
         reference = environ.get("GITHUB_WORKFLOW_REF", "").partition("@")[0]
         title = environ.get("GITHUB_WORKFLOW", "")
         return cls(
             repository=repository,
             api_url=api_url("GITHUB_API_URL", environ.get("GITHUB_API_URL") or API_URL),
+            server_url=server,
             workflow=reference.removeprefix(f"{repository}/") or title,
             title=title or reference,
             branch=environ.get("GITHUB_REF_NAME", ""),
