@@ -47,9 +47,10 @@ class Delivery:
         try:
             return self.api.commit(self.place.name, self.wheel, stage)
         except Refused as error:
-            if error.status != 404:
+            if error.status not in (404, 409):
                 raise
-            # The stage was collected with its release (upload-nightly-action#77): a new one is needed.
+            # 404: the stage was collected with its release (upload-nightly-action#77), and a new one is needed.
+            # 409: another run was faster, maybe with the same bytes.
             raise Unavailable(error.request, error.reason, error.status) from error
 
     def _stage(self) -> Stage:
