@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ import pytest
 import upload
 from anaconda_model import StoredFile, Token
 from anaconda_server import AnacondaServer
-from exchanges import Request
+from exchanges import Exchange, Request
+from faults import SERVE
 from nightly.actions import Runner
 from nightly.errors import UserError
 from nightly.patience import Patience
@@ -147,6 +148,17 @@ class Night:
         """The keepers on the channel."""
         files = self.server.state.files(self.server.organization, project)
         return [file for file in files if "0keeper" in file.basename]
+
+
+@dataclass(frozen=True)
+class After:
+    """An effect: the request is served after something else happened."""
+
+    happens: Callable[[], object]
+
+    def play(self, exchange: Exchange) -> None:
+        self.happens()
+        SERVE.play(exchange)
 
 
 class Files:
