@@ -177,7 +177,13 @@ class Http:
             content += chunk
             if time.monotonic() > deadline:
                 raise requests.exceptions.ReadTimeout("the answer doesn't end")
-        return bytes(content[:limit])
+        return _without_secret(bytes(content[:limit]), response.request)
+
+
+def _without_secret(content: bytes, request: requests.PreparedRequest) -> bytes:
+    """What a server says, but for the token, which it may quote in an error."""
+    secret = str(request.headers.get("Authorization", "")).partition(" ")[2].encode()
+    return content.replace(secret, b"***") if secret else content
 
 
 def refusal(response: requests.Response, content: bytes, request: str) -> HttpError:
