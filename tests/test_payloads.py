@@ -29,7 +29,7 @@ TAGS = {
 
 REQUIREMENTS = {
     "plain": ["numpy", "Some.Pkg_x", "zope.interface (>=5)"],
-    "specified": ["numpy>=1.26,<3", "scipy ~= 1.10", "a == 1.*", "b===1.0+local", "c!=2,>1", "numpy (>=1.26, <3)"],
+    "specified": ["numpy>=1.26,<3", "scipy ~= 1.10", "a == 1.*", "b===1.0", "c!=2,>1", "numpy (>=1.26, <3)"],
     "marked": [
         'tomli>=2; python_version < "3.11"',
         "colorama ; sys_platform == 'win32'",
@@ -40,7 +40,6 @@ REQUIREMENTS = {
         "sphinx ; extra=='docs'",
         'numpy; extra == "test"',
         'tomli; python_version < "3.11" and extra == "test"',
-        'mypy; extra == "test" and python_version >= "3.11"',
     ],
     "with extras of others": ["requests[socks]>=2", 'coverage[toml] ; extra == "test"'],
     "by URL": ["thing @ https://example.org/thing-1.0.zip", 'other @ git+https://example.org/x@main ; extra == "dev"'],
@@ -133,6 +132,16 @@ def test_a_wheel_without_a_summary_is_announced_with_an_empty_one(tmp_path: Path
     assert isinstance(payload, dict)
     assert isinstance(payload["public_attrs"], dict)
     assert payload["public_attrs"]["summary"] == ""
+
+
+def test_what_the_client_gets_wrong_of_a_requirement_is_sent_right() -> None:
+    told = dependencies(["b===1.0+local", 'mypy; extra == "test" and python_version >= "3.11"'])
+    assert told == {
+        "has_dep_errors": False,
+        "depends": [{"name": "b", "specs": [["===", "1.0+local"]]}],
+        "extras": [{"name": "test", "depends": [{"name": "mypy", "specs": []}]}],
+        "environments": [],
+    }
 
 
 @pytest.mark.parametrize("requirement", ["", "!!", "-x", ";", "\N{SNOWMAN}>=1", "[extra]", "a" * 5000 + " ( "])
