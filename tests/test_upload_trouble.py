@@ -104,6 +104,16 @@ def test_one_files_failure_doesnt_stop_the_others(night: Night) -> None:
     assert "doesn't let this in" in run.row(second)["reason"]
 
 
+def test_a_service_that_refuses_files_in_between_isnt_down(night: Night) -> None:
+    night.patience = QUICK
+    night.make(count=6)
+    *files, last = names(night.dist)
+    for number, name in enumerate(files):
+        effect = error(403, "Forbidden") if number % 2 else INTERNAL_ERROR
+        night.server.faults.add(Fault(effect, "POST", f"/stage/*/{name}", nth=EVERY))
+    assert night.run(parallel="1").names("uploaded") == [last]
+
+
 def test_a_server_that_asks_to_be_left_alone_for_an_hour_is(night: Night) -> None:
     night.make()
     night.server.faults.add(Fault(error(429, "Too many requests", {"Retry-After": "3600"}), "POST", "/stage/*"))
