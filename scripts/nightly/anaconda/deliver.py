@@ -9,6 +9,7 @@ from nightly.anaconda.place import Place
 from nightly.anaconda.records import Stage
 from nightly.channel import Changed, RemoteFile
 from nightly.http import Refused, Unavailable
+from nightly.patience import Patience
 from nightly.retry import retrying
 from nightly.wheels import Wheel
 
@@ -31,7 +32,11 @@ class Delivery:
         Raises:
             Unavailable, Refused, Changed: the server hasn't got it.
         """
-        file = retrying(self._attempt, self.api.http.patience)
+        return self.within(self.api.http.patience)
+
+    def within(self, patience: Patience) -> RemoteFile:
+        """The same, with other patience than that of every request."""
+        file = retrying(self._attempt, patience)
         self.place.arrived(self.wheel)
         return file
 
