@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -114,10 +113,7 @@ def test_a_keeper_that_cant_go_is_no_failure_and_goes_at_a_later_run(night: Nigh
     assert not night.keepers()
 
 
-def test_the_old_file_is_saved_while_it_is_replaced_and_no_longer(
-    night: Night, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(night.root))
+def test_the_old_file_is_saved_while_it_is_replaced_and_no_longer(night: Night) -> None:
     (old,) = night.seed()
     content = old.read_bytes()
     (wheel,) = night.make()

@@ -18,6 +18,7 @@ from faults import (
     Effect,
     Fault,
     Hang,
+    ResetAfter,
     ResetBefore,
     Status,
     error,
@@ -85,6 +86,33 @@ def test_an_outage_that_begins_with_the_first_deletion_takes_one_file_and_says_w
     assert len(night.there()) == 8
     assert "THE OLD FILE MAY BE GONE" in run.log
     assert len([entry for entry in run.asked() if entry.startswith("DELETE") and "keeper" not in entry]) == 1
+
+
+def test_an_outage_that_outlasts_all_patience_with_a_new_file_doesnt_outlast_that_with_the_old_one(
+    night: Night,
+) -> None:
+    night.patience = QUICK
+    night.seed()
+    old = night.there()
+    (wheel,) = night.make()
+    # The first is the keeper's.
+    night.server.faults.add(*(Fault(STORAGE_BUSY, "POST", nth=nth, role="storage") for nth in range(2, 8)))
+    run = night.run()
+    assert "The old file was put back" in run.row(wheel.name)["reason"]
+    assert night.there() == old
+
+
+def test_a_stage_that_the_server_keeps_but_never_told_of_may_cost_a_file_which_is_on_disk(night: Night) -> None:
+    night.patience = QUICK
+    night.server.behavior = Behavior(staged_conflict=True)
+    night.seed()
+    (wheel,) = night.make()
+    night.server.faults.add(Fault(ResetAfter(), "POST", f"/stage/*/{wheel.name}", nth=2))
+    run = night.run()
+    reason = run.row(wheel.name)["reason"]
+    assert "THE OLD FILE MAY BE GONE" in reason
+    assert "its bytes are in " in reason
+    assert "unfinished upload" in reason
 
 
 def test_one_files_failure_doesnt_stop_the_others(night: Night) -> None:
@@ -256,6 +284,22 @@ def test_another_wheel_of_a_faster_job_under_the_same_name_is_left_alone(night: 
     run = night.run()
     assert "Another run has put other bytes there" in run.row(wheel.name)["reason"]
     assert night.there() == {wheel.name: theirs.read_bytes()}
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_two_jobs_that_replace_the_same_files_at_once_leave_the_bytes_of_one(night: Night, attempt: int) -> None:
+    night.seed(count=4)
+    jobs = [Night(night.server, night.root / f"{name} {attempt}", night.patience) for name in ("one", "two")]
+    for job in jobs:
+        job.make(job.root.name.encode(), count=4)
+    with ThreadPoolExecutor(2) as pool:
+        runs = list(pool.map(Night.run, jobs))
+    one, two = (job.tonight() for job in jobs)
+    there = night.there()
+    assert len(there) == 4
+    assert all(content in (one[name], two[name]) for name, content in there.items())
+    for run, mine in zip(runs, (one, two), strict=True):
+        assert not {name for name in run.names("failed") if there[name] == mine[name]}
 
 
 @pytest.mark.parametrize("path", ["/dist/*win*", "/stage/*win*", "/commit/*win*"])

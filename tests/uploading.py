@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -179,6 +180,7 @@ class Files:
 
 
 @pytest.fixture(name="night")
-def night_fixture(anaconda: AnacondaServer, tmp_path: Path) -> Night:
-    """A night with a channel that has nothing."""
+def night_fixture(anaconda: AnacondaServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Night:
+    """A night with a channel that has nothing, and whose temporary files are its own."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return Night(anaconda, tmp_path, SLOW)
