@@ -181,9 +181,7 @@ class Upload:
         return (*skipped, *outcomes)
 
     def _verify(self, channel: Channel, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
-        written = [each for each in outcomes if each.state in (State.UPLOADED, State.REPLACED)]
-        kept = [each for each in outcomes if each not in written]
-        checked = (*kept, *verify(channel, written))
+        checked = verify(channel, outcomes)
         if missing := wait_for_index(channel, checked, self.patience):
             self._warn(
                 f"{len(missing)} file(s) are on the channel, but not in its index yet, such as {missing[0]}. "

@@ -98,6 +98,13 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+class _Adapter(HTTPAdapter):
+    """Sends bodies in large blocks: in http.client's of 16 kB, a large wheel keeps a core busy."""
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: object) -> None:  # noqa: FBT001, FBT002 - as requests calls it
+        super().init_poolmanager(connections, maxsize, block, **{"blocksize": _CHUNK, **options})
+
+
 class Http:
     """A session with servers. Redirects are never followed by themselves, so a token can't travel along one."""
 
@@ -106,7 +113,7 @@ class Http:
         self._session = requests.Session()
         self._session.headers["User-Agent"] = USER_AGENT
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(pool_connections=8, pool_maxsize=connections, max_retries=0))
+            self._session.mount(scheme, _Adapter(pool_connections=8, pool_maxsize=connections, max_retries=0))
 
     def ask(
         self, method: str, url: str, *, auth: AuthBase, body: Json = None, headers: Mapping[str, str] | None = None
