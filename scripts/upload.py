@@ -112,7 +112,7 @@ class Upload:
         wheels = self._read()
         if self.options.dry_run:
             reader = open_channel(self.options.channel, self.patience, self.runner.line)
-            return self._report(reader, self._pretend(self._plan(reader, wheels)))
+            return self._report(reader, tuple(step.pretended for step in self._plan(reader, wheels)))
         writer = open_writable(self.options.channel, self.patience, self.runner.line)
         outcomes = self._write(writer, self._plan(writer, wheels))
         return self._report(writer, self._verify(writer, outcomes))
@@ -169,7 +169,7 @@ class Upload:
             )
 
     def _write(self, channel: WritableChannel, steps: Sequence[Step]) -> tuple[Outcome, ...]:
-        skipped = [_outcome(step, State.SKIPPED) for step in steps if step.action is Action.SKIP]
+        skipped = [step.skipped for step in steps if step.action is Action.SKIP]
         uploads = [step.upload for step in steps if step.action is not Action.SKIP]
         bar = Bar(sys.stderr, sum(upload.wheel.size for upload in uploads)) if self.runner.is_terminal else None
         outcomes: list[Outcome] = []
@@ -181,9 +181,7 @@ class Upload:
         return (*skipped, *outcomes)
 
     def _verify(self, channel: Channel, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
-        written = [each for each in outcomes if each.state in (State.UPLOADED, State.REPLACED)]
-        kept = [each for each in outcomes if each not in written]
-        checked = (*kept, *verify(channel, written))
+        checked = verify(channel, outcomes)
         if missing := wait_for_index(channel, checked, self.patience):
             self._warn(
                 f"{len(missing)} file(s) are on the channel, but not in its index yet, such as {missing[0]}. "
@@ -191,12 +189,6 @@ class Upload:
                 title="Index behind",
             )
         return checked
-
-    def _pretend(self, steps: Sequence[Step]) -> tuple[Outcome, ...]:
-        return tuple(
-            _outcome(step, State.SKIPPED) if step.action is Action.SKIP else _outcome(step, State.PLANNED)
-            for step in steps
-        )
 
     def _report(self, channel: Channel, outcomes: Sequence[Outcome]) -> Report:
         report = Report(channel.identity, channel.index_url, tuple(outcomes))
@@ -228,7 +220,9 @@ def main(argv: Sequence[str]) -> int:
         runner.summary(failure_summary(error))
         return error.exit_code
     except KeyboardInterrupt:
-        runner.error("Stopped. Files on the wire were finished; a rerun sends the others.", title="Stopped")
+        stopped = "Somebody stopped this run. Files on the wire were finished; a rerun sends the others."
+        runner.error(stopped, title="Stopped")
+        runner.summary(f"## Nightly upload: stopped\n\n{stopped}\n")
         return 1
 
 
@@ -294,11 +288,6 @@ def _channel(given: Mapping[str, str], secret: str) -> ChannelOptions:
     if options.is_directory and labels != ("main",):
         raise bad_input("anaconda_nightly_upload_labels", ", ".join(labels), "main, for a directory has no labels")
     return options
-
-
-def _outcome(step: Step, state: State) -> Outcome:
-    reason = "the channel has these bytes already" if state is State.SKIPPED else f"would {step.action.value}"
-    return Outcome(step.wheel, state, reason, url=step.there.url if step.there else "")
 
 
 def _unwatched(_sent: int) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -13,24 +10,12 @@ import pytest
 from anaconda_calls import Behavior
 from anaconda_model import StoredFile, timestamp
 from anaconda_records import Style
-from exchanges import Exchange
-from faults import BAD_GATEWAY, EVERY, EXPIRED, SERVE, Effect, Fault, storage_error
+from faults import BAD_GATEWAY, EVERY, EXPIRED, Effect, Fault, storage_error
 from nightly.anaconda.keeper import LABEL
 from sample_wheels import make_wheel
-from uploading import QUICK, Night, names
+from uploading import QUICK, After, Night, names
 
 ORG = "nightly-wheels"
-
-
-@dataclass(frozen=True)
-class After:
-    """An effect: the request is served after something else happened."""
-
-    happens: Callable[[], object]
-
-    def play(self, exchange: Exchange) -> None:
-        self.happens()
-        SERVE.play(exchange)
 
 
 def leave_keeper(night: Night, age: timedelta) -> StoredFile:
@@ -128,10 +113,7 @@ def test_a_keeper_that_cant_go_is_no_failure_and_goes_at_a_later_run(night: Nigh
     assert not night.keepers()
 
 
-def test_the_old_file_is_saved_while_it_is_replaced_and_no_longer(
-    night: Night, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(night.root))
+def test_the_old_file_is_saved_while_it_is_replaced_and_no_longer(night: Night) -> None:
     (old,) = night.seed()
     content = old.read_bytes()
     (wheel,) = night.make()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ import pytest
 import upload
 from anaconda_model import StoredFile, Token
 from anaconda_server import AnacondaServer
-from exchanges import Request
+from exchanges import Exchange, Request
+from faults import SERVE
 from nightly.actions import Runner
 from nightly.errors import UserError
 from nightly.patience import Patience
@@ -149,6 +151,17 @@ class Night:
         return [file for file in files if "0keeper" in file.basename]
 
 
+@dataclass(frozen=True)
+class After:
+    """An effect: the request is served after something else happened."""
+
+    happens: Callable[[], object]
+
+    def play(self, exchange: Exchange) -> None:
+        self.happens()
+        SERVE.play(exchange)
+
+
 class Files:
     """The files that a runner gives to one step, which are empty at first."""
 
@@ -167,6 +180,7 @@ class Files:
 
 
 @pytest.fixture(name="night")
-def night_fixture(anaconda: AnacondaServer, tmp_path: Path) -> Night:
-    """A night with a channel that has nothing."""
+def night_fixture(anaconda: AnacondaServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Night:
+    """A night with a channel that has nothing, and whose temporary files are its own."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return Night(anaconda, tmp_path, SLOW)

@@ -14,6 +14,7 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
@@ -101,6 +102,13 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+class _Adapter(HTTPAdapter):
+    """Sends bodies in large blocks: in http.client's of 16 kB, a large wheel keeps a core busy."""
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: object) -> None:  # noqa: FBT001, FBT002 - as requests calls it
+        super().init_poolmanager(connections, maxsize, block, **{"blocksize": _CHUNK, **options})
+
+
 class Http:
     """A session with servers. Redirects are never followed by themselves, so a token can't travel along one."""
 
@@ -109,7 +117,7 @@ class Http:
         self._session = requests.Session()
         self._session.headers["User-Agent"] = USER_AGENT
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(pool_connections=8, pool_maxsize=connections, max_retries=0))
+            self._session.mount(scheme, _Adapter(pool_connections=8, pool_maxsize=connections, max_retries=0))
 
     def ask(
         self,
@@ -128,7 +136,7 @@ class Http:
         """
         data = None if body is None else json.dumps(body)
         with self.open(method, url, auth=auth, data=data, headers=headers) as response:
-            content = self._read(response)
+            content = self.read(response)
             request = _name(method, url)
             _check_status(response, content, request, explain or refusal)
             return Answer(_parse(content, request), {k.lower(): v for k, v in response.headers.items()})
@@ -140,7 +148,7 @@ class Http:
             Unavailable, Refused: as their names say; a redirect is refused.
         """
         with self.open("GET", url, auth=Anonymous()) as response:
-            content = self._read(response)
+            content = self.read(response)
             _check_status(response, content, _name("GET", url), refusal)
             return content.decode("utf-8", "replace")
 
@@ -153,31 +161,47 @@ class Http:
         auth: AuthBase,
         data: object = None,
         headers: Mapping[str, str] | None = None,
-        silence: float | None = None,
     ) -> Iterator[requests.Response]:
         """Open an answer, whatever its status, with its body still to be read.
 
         Raises:
             Unavailable: there is no answer, or it broke off while it was read within the context.
         """
-        timeout = (self.patience.connect, silence or self.patience.silence)
         try:
-            with self._session.request(
-                method, url, auth=auth, data=data, headers=headers,  # type: ignore[arg-type]  # a stream or text
-                timeout=timeout, stream=True, allow_redirects=False,
-            ) as response:  # fmt: skip
+            with self._request(method, url, auth, data, headers) as response:
                 yield response
-        except requests.RequestException as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise _explain(error, _name(method, url)) from error
 
-    def _read(self, response: requests.Response) -> bytes:
+    def _request(
+        self, method: str, url: str, auth: AuthBase, data: object, headers: Mapping[str, str] | None
+    ) -> requests.Response:
+        try:
+            return self._session.request(
+                method, url, auth=auth, data=data, headers=headers,  # type: ignore[arg-type]  # a stream or text
+                timeout=(self.patience.connect, self.patience.silence), stream=True, allow_redirects=False,
+            )  # fmt: skip
+        except requests.RequestException:
+            raise
+        except ValueError as error:  # requests reads a redirect's address even where it doesn't follow it
+            raise requests.exceptions.InvalidURL("a redirect to what is no address") from error
+
+    def read(self, response: requests.Response, limit: int = _LARGEST_ANSWER) -> bytes:
+        """The body of an opened answer, up to `limit` bytes. Its end is waited for as long as patience says."""
         deadline = time.monotonic() + self.patience.answer
         content = bytearray()
-        for chunk in response.iter_content(_CHUNK):
+        # A larger read would wait for all of it, however slowly it drips.
+        while len(content) < limit and (chunk := response.raw.read1(_CHUNK, decode_content=True)):
             content += chunk
-            if time.monotonic() > deadline or len(content) > _LARGEST_ANSWER:
+            if time.monotonic() > deadline:
                 raise requests.exceptions.ReadTimeout("the answer doesn't end")
-        return bytes(content)
+        return _without_secret(bytes(content[:limit]), response.request)
+
+
+def _without_secret(content: bytes, request: requests.PreparedRequest) -> bytes:
+    """What a server says, but for the token, which it may quote in an error."""
+    secret = str(request.headers.get("Authorization", "")).partition(" ")[2].encode()
+    return content.replace(secret, b"***") if secret else content
 
 
 def refusal(response: requests.Response, content: bytes, request: str) -> HttpError:
@@ -201,7 +225,7 @@ def _parse(content: bytes, request: str) -> Json:
         return None
     try:
         parsed: Json = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Unavailable(request, f"the answer isn't JSON but begins with {content[:60]!r}") from error
     return parsed
 
@@ -211,7 +235,7 @@ def _reason(response: requests.Response, content: bytes) -> str:
     text = content[:100_000].decode("utf-8", "replace")
     try:
         parsed = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         parsed = None
     if isinstance(parsed, dict) and isinstance(parsed.get("error"), str):
         return str(parsed["error"])[:_LARGEST_REASON]
@@ -232,16 +256,18 @@ def seconds_to_wait(value: str) -> float | None:
         return None
 
 
-_FAILURES: tuple[tuple[type[requests.RequestException], str], ...] = (
+_FAILURES: tuple[tuple[type[Exception], str], ...] = (
     (requests.exceptions.ConnectTimeout, "the server can't be reached: no connection in time"),
     (requests.exceptions.Timeout, "no answer in time"),
     (requests.exceptions.ProxyError, "the proxy didn't connect"),
     (requests.exceptions.ChunkedEncodingError, "the answer broke off"),
     (requests.exceptions.ConnectionError, "the connection failed or was closed without an answer"),
+    (urllib3.exceptions.ReadTimeoutError, "no answer in time"),
+    (urllib3.exceptions.HTTPError, "the answer broke off"),
 )
 
 
-def _explain(error: requests.RequestException, request: str) -> HttpError:
+def _explain(error: Exception, request: str) -> HttpError:
     """Say it without the exception's own text, which holds the whole URL and a chain of reprs."""
     if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY" in str(error):
         return Refused(request, "the server's certificate isn't trusted here; a proxy's own goes to REQUESTS_CA_BUNDLE")
@@ -252,4 +278,4 @@ def _explain(error: requests.RequestException, request: str) -> HttpError:
 
 
 def _name(method: str, url: str) -> str:
-    return f"{method} {urlsplit(url)._replace(query='', fragment='').geturl()}"
+    return f"{method} {url.partition('?')[0].partition('#')[0]}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,11 @@ class Patience:
     answer: float = 120.0
     index_lag: float = 60.0
     failures_in_a_row: int = 3
+
+    @property
+    def stubborn(self) -> Patience:
+        """For what can't be left undone: putting back bytes that are nowhere else."""
+        return replace(self, tries=4 * self.tries, file_limit=3 * self.file_limit)
 
     def wait(self, tried: int, retry_after: float | None) -> float:
         """How long to wait after so many tries: jittered, and never less than the server asked for."""

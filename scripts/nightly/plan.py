@@ -8,7 +8,7 @@ from enum import Enum
 
 from packaging.utils import NormalizedName
 
-from nightly.channel import Listing, RemoteFile, Upload
+from nightly.channel import Listing, Outcome, RemoteFile, State, Upload
 from nightly.errors import UserError
 from nightly.wheels import Wheel
 
@@ -33,6 +33,21 @@ class Step:
     @property
     def upload(self) -> Upload:
         return Upload(self.wheel, self.there)
+
+    @property
+    def skipped(self) -> Outcome:
+        """How it ends where there is nothing to do."""
+        return self._outcome(State.SKIPPED, "the channel has these bytes already")
+
+    @property
+    def pretended(self) -> Outcome:
+        """How it ends in a dry run."""
+        return (
+            self.skipped if self.action is Action.SKIP else self._outcome(State.PLANNED, f"would {self.action.value}")
+        )
+
+    def _outcome(self, state: State, reason: str) -> Outcome:
+        return Outcome(self.wheel, state, reason, url=self.there.url if self.there else "")
 
 
 def make_plan(

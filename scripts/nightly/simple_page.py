@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
@@ -19,12 +20,20 @@ class _Links(HTMLParser):
 def links(html: str) -> list[dict[str, str]]:
     """The attributes of every link on a page, as an installer reads them."""
     parser = _Links()
-    parser.feed(html)
-    parser.close()
+    with suppress(AssertionError):  # what html.parser makes of some nonsense, before Python 3.14
+        parser.feed(html)
+        parser.close()
     return parser.attributes
 
 
 def linked_names(html: str) -> frozenset[str]:
     """The file names that an installer sees on a page: the last part of each link's path."""
-    paths = (urlsplit(link.get("href", "")).path for link in links(html))
-    return frozenset(unquote(path.rpartition("/")[2]) for path in paths)
+    return frozenset(_filename(link.get("href", "")) for link in links(html))
+
+
+def _filename(href: str) -> str:
+    try:
+        path = urlsplit(href).path
+    except ValueError:  # a page also links the project's home, which may be any text
+        return ""
+    return unquote(path.rpartition("/")[2])

@@ -93,17 +93,17 @@ def _projects(report: Report) -> str:
     groups: dict[tuple[str, str], list[Outcome]] = {}
     for outcome in report.outcomes:
         groups.setdefault((outcome.wheel.name, outcome.wheel.version), []).append(outcome)
+    states = [state for state in _ORDER if report.of(state)]
     rows = [
         (
             markdown.text(name),
             markdown.code(version),
-            *(str(sum(each.state is state for each in group)) for state in _ORDER if report.of(state)),
+            *(str(sum(each.state is state for each in group)) for state in states),
             size(sum(each.wheel.size for each in group)),
         )
         for (name, version), group in sorted(groups.items())
     ]
-    states = [state.value for state in _ORDER if report.of(state)]
-    return markdown.table(["project", "version", *states, "size"], rows) if rows else ""
+    return markdown.table(["project", "version", *(state.value for state in states), "size"], rows) if rows else ""
 
 
 def _failures(report: Report) -> str:

@@ -12,13 +12,14 @@ from nightly.channel import Channel, Listing, Outcome, State
 from nightly.errors import UserError
 from nightly.patience import Patience
 
-_THERE = (State.UPLOADED, State.REPLACED, State.SKIPPED)
+_WRITTEN = (State.UPLOADED, State.REPLACED)
+_THERE = (*_WRITTEN, State.SKIPPED)
 _POLL = 2.0
 
 
 def verify(channel: Channel, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
-    """List again, and believe no outcome that the list denies: such a file has failed."""
-    changed = {each.wheel.project: each.wheel.name for each in outcomes if each.state in _THERE}
+    """List again what was written to, and believe no outcome that the list denies: such a file has failed."""
+    changed = {each.wheel.project: each.wheel.name for each in outcomes if each.state in _WRITTEN}
     listings = {project: _listing(channel, name) for project, name in changed.items()}
     return tuple(_checked(outcome, listings) for outcome in outcomes)
 
@@ -51,7 +52,7 @@ def _listing(channel: Channel, project: str) -> Listing | str:
 
 
 def _checked(outcome: Outcome, listings: Mapping[NormalizedName, Listing | str]) -> Outcome:
-    if outcome.state not in _THERE:
+    if outcome.state not in _WRITTEN:
         return outcome
     wheel, listing = outcome.wheel, listings[outcome.wheel.project]
     if isinstance(listing, str):

@@ -14,7 +14,7 @@ from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor  # type:
 from nightly.anaconda import payloads, records
 from nightly.anaconda.records import Stage
 from nightly.channel import FileLost, Listing, RemoteFile
-from nightly.http import Anonymous, Answer, Http, Json, Refused, Token, Unavailable, refusal
+from nightly.http import Anonymous, Answer, Http, HttpError, Json, Refused, Token, Unavailable, refusal
 from nightly.retry import retrying
 from nightly.wheels import Wheel, hashes
 
@@ -102,11 +102,17 @@ class AnacondaReader:
     def _url(self, *path: str) -> str:
         return "/".join((self.url, *(quote(part, safe="") for part in path)))
 
+    def _refusal(self, response: requests.Response) -> HttpError:
+        request = f"{response.request.method} {(response.url or '').partition('?')[0]}"
+        return refusal(response, self.http.read(response, _LARGEST_REFUSAL), request)
+
     def _download(self, url: str, target: Path, auth: Anonymous | Token, redirects: int = _REDIRECTS) -> None:
         with self.http.open("GET", url, auth=auth) as response:
-            if not (response.is_redirect and redirects):
-                _save(response, target, url)
+            if response.status_code == 200:
+                _save(response, target)
                 return
+            if not (response.is_redirect and redirects):
+                raise _no_file(self._refusal(response))
             address = urljoin(url, response.headers["Location"])
         # Storage is another host: it gets no token, and refuses a request that brings one.
         self._download(address, target, Anonymous(), redirects - 1)
@@ -140,7 +146,7 @@ class AnacondaWriter(AnacondaReader):
             headers = {"Content-Type": encoder.content_type}
             with self.http.open("POST", stage.url, auth=Anonymous(), data=body, headers=headers) as response:
                 if response.status_code not in (200, 201, 204):
-                    raise _of_storage(response, stage.url)
+                    raise _to_be_mended(self._refusal(response))
 
     def commit(self, name: str, wheel: Wheel, stage: Stage) -> RemoteFile:
         """Put a sent file on the channel. Refused with 404 where its stage was collected with the release."""
@@ -177,22 +183,18 @@ def _checksums(wheel: Wheel) -> dict[str, str]:
     return {"Content-Length": str(wheel.size), "Content-MD5": md5}
 
 
-def _save(response: requests.Response, target: Path, url: str) -> None:
-    if response.status_code == 200:
-        with target.open("wb") as file:
-            for chunk in response.iter_content(_CHUNK):
-                file.write(chunk)
-        return
-    error = _of_storage(response, url)
-    if error.status == 404 and error.reason == "NoSuchKey":
-        raise FileLost(url)
-    raise error if error.status is not None and error.status >= 500 else Refused(url, error.reason, error.status)
+def _save(response: requests.Response, target: Path) -> None:
+    with target.open("wb") as file:
+        for chunk in response.iter_content(_CHUNK):
+            file.write(chunk)
 
 
-def _of_storage(response: requests.Response, url: str) -> Unavailable:
-    content = response.raw.read(_LARGEST_REFUSAL, decode_content=True)
-    error = refusal(response, content, f"{response.request.method} {url.partition('?')[0]}")
-    return Unavailable(error.request, error.reason, error.status, getattr(error, "retry_after", None))
+def _no_file(error: HttpError) -> HttpError | FileLost:
+    return FileLost(error.request) if error.status == 404 and error.reason == "NoSuchKey" else error
+
+
+def _to_be_mended(error: HttpError) -> Unavailable:
+    return error if isinstance(error, Unavailable) else Unavailable(error.request, error.reason, error.status)
 
 
 def _readable(parse: Callable[[Json], T], answer: Json) -> T:

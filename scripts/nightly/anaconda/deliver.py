@@ -9,6 +9,7 @@ from nightly.anaconda.place import Place
 from nightly.anaconda.records import Stage
 from nightly.channel import Changed, RemoteFile
 from nightly.http import Refused, Unavailable
+from nightly.patience import Patience
 from nightly.retry import retrying
 from nightly.wheels import Wheel
 
@@ -31,7 +32,11 @@ class Delivery:
         Raises:
             Unavailable, Refused, Changed: the server hasn't got it.
         """
-        file = retrying(self._attempt, self.api.http.patience)
+        return self.within(self.api.http.patience)
+
+    def within(self, patience: Patience) -> RemoteFile:
+        """The same, with other patience than that of every request."""
+        file = retrying(self._attempt, patience)
         self.place.arrived(self.wheel)
         return file
 
@@ -47,9 +52,10 @@ class Delivery:
         try:
             return self.api.commit(self.place.name, self.wheel, stage)
         except Refused as error:
-            if error.status != 404:
+            if error.status not in (404, 409):
                 raise
-            # The stage was collected with its release (upload-nightly-action#77): a new one is needed.
+            # 404: the stage was collected with its release (upload-nightly-action#77), and a new one is needed.
+            # 409: another run was faster, maybe with the same bytes.
             raise Unavailable(error.request, error.reason, error.status) from error
 
     def _stage(self) -> Stage:

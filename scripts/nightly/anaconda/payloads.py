@@ -22,7 +22,7 @@ def package_payload(wheel: Wheel) -> Json:
     attributes: Record = {
         "name": wheel.name,
         "summary": metadata.summary,
-        "license": {"name": metadata.license or None, "url": None, "family": None},
+        "license": {"name": _known(metadata.license), "url": None, "family": None},
         "package_types": ["pypi"],
     }
     return {"public": True, "publish": False, "public_attrs": attributes}
@@ -34,9 +34,9 @@ def release_payload(wheel: Wheel) -> Json:
     return {
         "requirements": [],
         "announce": None,
-        "description": metadata.description,
+        "description": metadata.description.rstrip("\n"),
         "version": wheel.version,
-        "home_page": metadata.home_page or None,
+        "home_page": _known(metadata.home_page),
     }
 
 
@@ -78,6 +78,11 @@ def dependencies(requires_dist: Iterable[str]) -> Json:
         "extras": _groups(extras),
         "environments": _groups(environments),
     }
+
+
+def _known(text: str) -> str | None:
+    """UNKNOWN is what old versions of setuptools wrote for nothing."""
+    return text if text not in ("", "UNKNOWN") else None
 
 
 def _groups(groups: dict[str, list[Json]]) -> list[Json]:

@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from nightly.anaconda.api import AnacondaWriter
 from nightly.channel import Listing, RemoteFile
@@ -28,7 +29,7 @@ class Place:
         self._versions = set(listing.versions)
         self._files = {(file.version, file.filename) for file in listing.files}
         self._away: Counter[str] = Counter()
-        self._refusal: Refused | None = None
+        self._unprepared: HttpError | None = None
         self._setback: Exception | None = None
         self.keeper: RemoteFile | None = None
         self._turn = threading.Condition()
@@ -36,15 +37,15 @@ class Place:
     def prepare(self, wheel: Wheel) -> None:
         """Make the package and the wheel's release where they aren't there.
 
-        It asks nothing where they are, nor again for another file where it was refused.
+        It asks nothing where they are, nor again for another file where it couldn't be done.
         """
         with self._turn:
-            if self._refusal:
-                raise self._refusal
+            if self._unprepared:
+                raise self._unprepared
             try:
                 retrying(lambda tried: self._make(wheel, look_first=tried > 1), self.api.http.patience)
-            except Refused as error:
-                self._refusal = error
+            except HttpError as error:
+                self._unprepared = error
                 raise
 
     def repair(self, wheel: Wheel) -> bool:
@@ -114,7 +115,7 @@ class Place:
             self._look()
         missing = not self._exists, wheel.version not in self._versions
         if missing[0]:
-            self.api.create_package(wheel)
+            _create(partial(self.api.create_package, wheel))
             self._exists = True
         if missing[1]:
             self._create_release(wheel)
@@ -126,9 +127,13 @@ class Place:
         self._versions = set(now.versions) if now else set()
 
     def _create_release(self, wheel: Wheel) -> None:
-        try:
-            self.api.create_release(self.name, wheel)
-        except Refused as error:
-            if error.status != 409:  # 409: another run made it at the same time
-                raise
+        _create(partial(self.api.create_release, self.name, wheel))
         self._versions.add(wheel.version)
+
+
+def _create(create: Callable[[], None]) -> None:
+    try:
+        create()
+    except Refused as error:
+        if error.status != 409:  # 409: another run made it at the same time
+            raise

@@ -86,6 +86,8 @@ class Publication:
         cause = error.__cause__ if isinstance(error, NotReplaced) else error
         if isinstance(cause, Unavailable) and cause.status not in _NOT_DOWN:
             self.breaker.failed()
+        elif isinstance(cause, (HttpError, Changed)):
+            self.breaker.answered()
 
     def _tidy(self) -> None:
         """Take away the keepers that nothing needs: this run's, and those of runs that were killed."""

@@ -100,9 +100,9 @@ def parse_time(text: str) -> datetime | None:
     zone = "+00:00" if zone in (None, "Z") else zone
     try:
         time = datetime.strptime(f"{day} {clock} {zone}", "%Y-%m-%d %H:%M:%S %z")
-    except ValueError:
+        return time.replace(microsecond=int((fraction or "0").ljust(6, "0")[:6])).astimezone(timezone.utc)
+    except (ValueError, OverflowError):
         return None
-    return time.replace(microsecond=int((fraction or "0").ljust(6, "0")[:6])).astimezone(timezone.utc)
 
 
 def spelling(names: Iterable[str], project: str) -> str | None:

@@ -95,7 +95,7 @@ class Replacement(Delivery):
             self._forget()
             raise error if isinstance(error, Changed) else NotReplaced("The old file is there.") from error
         try:
-            there = retrying(lambda _: self.there(), self.api.http.patience)
+            there = retrying(lambda _: self.there(), self.api.http.patience.stubborn)
             if there and there.holds(self.wheel):
                 return there
             end = self._restore(there)
@@ -114,7 +114,8 @@ class Replacement(Delivery):
         size, sha256, md5 = hashes(self.saved)
         old = dataclasses.replace(self.wheel, path=self.saved, size=size, sha256=sha256, md5=md5)
         try:
-            Delivery(self.place, old, self.old.labels or self.labels, _nobody).run()
+            delivery = Delivery(self.place, old, self.old.labels or self.labels, _nobody)
+            delivery.within(self.api.http.patience.stubborn)
         except Changed:
             return "Another file is there now."
         return "The old file was put back."

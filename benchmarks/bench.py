@@ -1,0 +1,54 @@
+"""What every part of the benchmark is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.figures import MB, Sample
+from benchmarks.noise import Noise
+from benchmarks.processes import Call, measured
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How much work there is: sizes in bytes, the stand-in's `delay` in seconds for every answer."""
+
+    files: int
+    content: int
+    delay: float
+    large: int
+    channels: tuple[int, int]
+    per_project: int
+
+
+SCALES = {
+    "full": Scale(files=48, content=4 * MB, delay=0.05, large=2048 * MB, channels=(2_000, 20_000), per_project=200),
+    "smoke": Scale(files=2, content=2_048, delay=0.0, large=MB, channels=(2, 4), per_project=2),
+}
+"""`smoke` only shows that everything runs."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One benchmark: `directory` is for all that it writes, `cache` keeps environments, `python` runs the stand-in."""
+
+    directory: Path
+    cache: Path
+    scale: Scale
+    rounds: int
+    python: Path
+    noise: Noise
+    tell: Callable[[str], None]
+
+    def take(self, what: str, call: Call) -> Sample:
+        """Measure one process, and say so."""
+        sample = measured(call, self.directory / "log.txt")
+        self.tell(f"  {what}: {sample.seconds:.2f} s, {sample.peak / MB:.0f} MB")
+        return sample
+
+    def prepare(self, *calls: Call) -> None:
+        """Run what isn't measured."""
+        for call in calls:
+            measured(call, self.directory / "log.txt")

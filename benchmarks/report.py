@@ -1,0 +1,57 @@
+"""The table for people, and all figures for programs. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from datetime import date
+
+from benchmarks.figures import Result, Row
+from benchmarks.noise import Noise
+from nightly.errors import UserError
+
+BEGIN = "<!-- benchmark table -->"
+END = "<!-- end -->"
+
+_METHOD = """Measured on {day} with `python3 scripts bench --rounds {rounds}`, on {machine}.
+Whole processes, in turns; a time is the least and, in brackets, the median of all rounds; ratios are those of medians.
+The server is the tests' stand-in of anaconda.org, a process of its own on the same machine. The rival is
+anaconda-client 1.16 with `--force`, as scientific-python/upload-nightly-action runs it. Both are installed before, but
+for the set-up, which ends when `upload --help` is answered, and where neither finds anything in pip's cache.
+The machine's noise: {noise}."""
+
+
+def table(rows: Sequence[Row]) -> str:
+    """A table in Markdown. It holds figures and our own words alone."""
+    lines = ["| work | this action | anaconda-client | result | goal |", "| --- | --- | --- | --- | --- |"]
+    for row in rows:
+        goal = f"{row.goal}: {'met' if row.met else 'missed'}"
+        lines.append(f"| {row.work} | {row.ours} | {row.rival or 'not compared'} | {row.result} | {goal} |")
+    return "\n".join(lines)
+
+
+def section(rows: Sequence[Row], day: date, machine: str, rounds: int, noise: Noise) -> str:
+    """The table, and how it came about."""
+    return f"{_METHOD.format(day=day, machine=machine, rounds=rounds, noise=noise)}\n\n{table(rows)}"
+
+
+def with_section(readme: str, text: str) -> str:
+    """The README with `text` between its markers.
+
+    Raises:
+        UserError: the markers aren't there.
+    """
+    before, begin, rest = readme.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise UserError(f"README.md has no place for the table: the lines {BEGIN} and {END}.")
+    return f"{before}{begin}\n\n{text}\n\n{end}{after}"
+
+
+def as_json(result: Result, day: date, machine: str, noise: Noise) -> str:
+    """Every figure."""
+    samples = {name: [dataclasses.asdict(each) for each in some] for name, some in result.samples.items()}
+    rows = [dataclasses.asdict(row) for row in result.rows]
+    whole = {"date": str(day), "machine": machine, "noise": dataclasses.asdict(noise), "rows": rows, "samples": samples}
+    return json.dumps(whole, indent=1) + "\n"
