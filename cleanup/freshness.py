@@ -12,6 +12,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from desks import Offices
+from files import load_plan
 from inventory import take_inventory
 from nightly import markdown
 from nightly.actions import Runner
@@ -27,7 +28,6 @@ from nightly.issues import Report, Tracked
 from nightly.options import Input, parse_inputs, true_or_false
 from nightly.patience import Patience
 from plan import Plan, doubts_about
-from planfile import BadPlan, read_plan
 from policy import read_policy
 from retention import decide
 from roster import Roster, read_roster
@@ -83,7 +83,7 @@ class Options:
             policy=read_policy(Path(given["policy"])),
             roster=read_roster(Path(given["roster"])) if given["roster"] else {},
             roster_file=given["roster"],
-            previous=_previous(given["previous"]),
+            previous=load_plan(given["previous"]) if given["previous"] else None,
             cleanup_workflow=given["cleanup_workflow"].rpartition("/")[2],
             job=None if dry_run and not environ.get("GITHUB_REPOSITORY") else Job.from_environ(environ),
             projects_token=parse_token(environ.get(PROJECTS_TOKEN_VARIABLE, "")),
@@ -207,7 +207,11 @@ class Freshness:
     def _row(self, finding: Finding) -> tuple[str, str, str]:
         url = self.telling.urls.get(key_of(finding.project), "")
         number = url.rpartition("/")[2]
-        return markdown.text(finding.project), line_of(finding), f"[{markdown.text(number)}]({url})" if url else ""
+        return (
+            markdown.text(finding.project),
+            markdown.text(line_of(finding)),
+            f"[{markdown.text(number)}]({url})" if url else "",
+        )
 
 
 def main(argv: Sequence[str]) -> int:
@@ -235,13 +239,6 @@ def freshen(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, pat
     for finding in view.findings:
         runner.line(f"{finding.project}: {line_of(finding)}")
     return Freshness(options, view, runner, Http(patience)).run(now)
-
-
-def _previous(name: str) -> Plan | None:
-    try:
-        return read_plan(Path(name).read_text(encoding="utf-8")) if name else None
-    except (OSError, UnicodeDecodeError, BadPlan) as error:
-        raise bad_input("previous", name, f"the path of a plan, or none ({error})") from error
 
 
 if __name__ == "__main__":

@@ -29,10 +29,12 @@ _UNJUDGED = frozenset({"not-python", "label", "unknown-version", "unknown-time",
 class Wheel(NamedTuple):
     """A wheel: what it covers, and when it goes if nothing new comes; None is never.
 
-    `ends_at` is the same without regard to its being the project's last, which holds it for ever.
+    `release` is its version in normal form. `ends_at` is when it goes without regard to its being the project's last,
+    which holds it for ever.
     """
 
     version: str
+    release: str
     keys: tuple[str, ...]
     uploaded_at: datetime
     goes_at: datetime | None
@@ -131,15 +133,15 @@ def _wheel(decision: Decision, without_last: Decision) -> Iterator[Wheel]:
     keys = tuple(key for key in coverage_keys(decision.file.filename) if key != SDIST)
     version, time = parsed_version(decision.file.version), decision.file.uploaded_at
     if keys and version and time and decision.rule not in _UNJUDGED:
-        yield Wheel(version[1], keys, time, decision.goes_at, without_last.goes_at)
+        yield Wheel(decision.file.version, version[1], keys, time, decision.goes_at, without_last.goes_at)
 
 
 def _look(project: str, wheels: Sequence[Wheel], rules: Rules, known: Rhythm | None, now: datetime) -> Finding:
     if not wheels:
         return Finding(project)
-    newest = {wheel.version: wheel.uploaded_at for wheel in wheels}
+    newest = {wheel.release: wheel.uploaded_at for wheel in wheels}
     usual, last = known or rhythm(newest.values()), wheels[-1]
-    batch = [each for each in wheels if each.version == last.version and last.uploaded_at - each.uploaded_at <= BATCH]
+    batch = [each for each in wheels if each.release == last.release and last.uploaded_at - each.uploaded_at <= BATCH]
     ends_at = min((each.ends_at for each in batch if each.ends_at), default=None)
     limit = odd_after(usual, rules.max_age, ends_at - last.uploaded_at if ends_at else None)
     silence = None
@@ -165,5 +167,5 @@ def _gaps(
         is_behind = limit is not None and latest - wheel.uploaded_at >= limit
         is_ending = wheel.goes_at is not None and wheel.goes_at - now <= WARNING
         if is_behind or is_ending:
-            newer = sum(time > wheel.uploaded_at for version, time in newest.items() if version != wheel.version)
+            newer = sum(time > wheel.uploaded_at for release, time in newest.items() if release != wheel.release)
             yield Gap(key, wheel.version, wheel.uploaded_at, newer, wheel.goes_at, is_ending)

@@ -42,7 +42,6 @@ def project_of(key: str) -> str:
 
 def report_of(finding: Finding, scene: Scene, repository: str = "") -> Report:
     """The report on a project; `repository` is its own, if it's known."""
-    said = list(_said(finding))
     sections = [
         f"Channel: {markdown.code(scene.index_url)}",
         *(each for each in (_gone(finding), _silence(finding.silence), _gaps(finding.gaps)) if each),
@@ -53,12 +52,12 @@ def report_of(finding: Finding, scene: Scene, repository: str = "") -> Report:
         title=_title(finding),
         body="\n\n".join(sections),
         state=" ".join(_state(finding)),
-        news=f"This is another matter now: {'; '.join(said)}. The description above has the rest.",
+        news=f"This is another matter now: {markdown.text(line_of(finding))}. The description above has the rest.",
     )
 
 
 def line_of(finding: Finding) -> str:
-    """The finding as Markdown of one line."""
+    """The finding as plain text of one line."""
     return "; ".join(_said(finding))
 
 
@@ -86,7 +85,7 @@ def _said(finding: Finding) -> Iterator[str]:
             yield "its last upload only stays because nothing else does"
     for is_ending, what in ((False, "no new wheels for"), (True, "the last wheels are about to go for")):
         if keys := [gap.key for gap in finding.gaps if gap.is_ending is is_ending]:
-            yield f"{what} {markdown.text(_few(keys))}"
+            yield f"{what} {_few(keys)}"
 
 
 def _state(finding: Finding) -> Iterator[str]:
