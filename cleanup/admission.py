@@ -14,20 +14,29 @@ _SKEW = timedelta(minutes=5)
 """How far the clocks of two runners may differ."""
 
 
-def check_plan(plan: Plan, policy: Policy, channel: str, labels: tuple[str, ...], now: datetime) -> None:
-    """Refuse a plan that wasn't made for this.
+def check_channel(plan: Plan, channel: str, labels: tuple[str, ...]) -> None:
+    """Refuse a plan for something else.
 
     Raises:
-        UserError: it's of another channel, label or policy, too old, or from the future.
+        UserError: it's of another channel or label.
     """
     if (plan.channel, plan.labels) != (channel, labels):
         raise _refused(f"The plan is for {_where(plan.channel, plan.labels)}, and this is {_where(channel, labels)}.")
+
+
+def check_plan(plan: Plan, policy: Policy, now: datetime) -> None:
+    """Refuse a plan that may not be true any more.
+
+    Raises:
+        UserError: it was made by another policy, too long ago, or in the future.
+    """
     if plan.policy != policy.digest:
-        raise _refused(f"The plan was made by another policy than {policy.source}.")
+        raise _refused(f"The plan was made by another policy than what {policy.source} says now.")
     if plan.now - now > _SKEW:
-        raise _refused(f"The plan was made at {plan.now}, which is still to come: it's {now}.")
+        raise _refused(f"The plan is of {plan.now:%Y-%m-%d %H:%M:%S} (UTC), which is still to come.")
     if now - plan.now > _OLDEST:
-        raise _refused(f"The plan is {now - plan.now} old, and after {_OLDEST} too much may have changed.")
+        hours = _OLDEST // timedelta(hours=1)
+        raise _refused(f"The plan is of {plan.now:%Y-%m-%d %H:%M:%S} (UTC): more than {hours} hours ago.")
 
 
 def refusal(plan: Plan, policy: Policy, confirmed: str) -> UserError | None:

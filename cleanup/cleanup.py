@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from itertools import groupby
 from pathlib import Path
 
-from admission import check_plan, refusal
+from admission import check_channel, check_plan, refusal
 from apply import Application
 from explain import Subject, explanation
 from files import load_plan, save_plan, save_result
@@ -89,6 +89,8 @@ class Cleanup:
         policy = read_policy(Path(self.options.policy))
         previous = load_plan(self.options.previous) if self.options.previous else None
         channel = open_channel(self.options.channel, self.patience, self.runner.line)
+        if previous:
+            check_channel(previous, channel.identity, self._labels)
         plan, warnings = make_plan(channel, Terms(policy, self._labels, self.now, previous), self.patience)
         path = save_plan(plan, self.options.output, self.runner.temp)
         self._set_outputs({**Result(plan).outputs, "plan": str(path)})
@@ -110,14 +112,15 @@ class Cleanup:
         """Delete what a plan names. Returns 0; 1 where something failed; 3 where a limit stopped it."""
         policy = read_policy(Path(self.options.policy))
         channel = open_writable(self.options.channel, self.patience, self.runner.line, self.options.grace)
-        check_plan(plan, policy, channel.identity, self._labels, self.now)
+        check_channel(plan, channel.identity, self._labels)
+        check_plan(plan, policy, self.now)
         if error := refusal(plan, policy, self.options.confirm):
             return self._refuse(error, plan)
-        save_result(Result(plan, stopped="The run hasn't ended, or was killed."), path)
+        saved = save_result(Result(plan, stopped="The run hasn't ended, or was killed."), path)
         result = Application(channel, plan, self.patience, self._tell).run(policy, self.now)
-        saved = save_result(result, path)
         self._set_outputs({**result.outputs, "plan": str(path), "result": str(saved)})
         self._report(result)
+        saved.write_text(result.json, encoding="utf-8", newline="\n")
         return 0 if result.is_good else 1
 
     def _refuse(self, error: UserError, plan: Plan) -> int:
@@ -166,7 +169,7 @@ def main(argv: Sequence[str]) -> int:
         runner.summary(failure_summary(error))
         return error.exit_code
     except KeyboardInterrupt:
-        runner.error("Stopped before anything was deleted.", title="Stopped")
+        runner.error("Stopped. What the log calls deleted is; a new plan finds the rest.", title="Stopped")
         return 1
 
 

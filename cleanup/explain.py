@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 
 from packaging.utils import canonicalize_version
 
@@ -12,6 +12,8 @@ from nightly.errors import UserError, bad_input
 from plan_summary import minute
 from quantities import spell_duration
 from retention import Decision, Verdict
+
+_LATEST = datetime.max.replace(tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,12 @@ class Subject:
         return cls(project, part)
 
     def chosen(self, decisions: Sequence[Decision]) -> tuple[Decision, ...]:
-        """The decisions that are asked about.
+        """The decisions that are asked about, the newest file's first.
 
         Raises:
             UserError: there are none.
         """
-        found = tuple(each for each in decisions if self._covers(each))
+        found = sorted((each for each in decisions if self._covers(each)), key=_newness, reverse=True)
         if not found:
             raise UserError(
                 f"The channel has no {self.part or 'file'} of {self.project}.",
@@ -49,7 +51,7 @@ class Subject:
                 do="Correct the name; without a version or file, all of a project's files are explained.",
                 exit_code=2,
             )
-        return found
+        return tuple(found)
 
     def _covers(self, decision: Decision) -> bool:
         versions = (canonicalize_version(decision.file.version), decision.file.version)
@@ -70,3 +72,7 @@ def _when(decision: Decision, now: datetime) -> str:
         return "As things are, it never goes."
     wait = spell_duration(int((decision.goes_at - now).total_seconds()))
     return f"If nothing new comes, it goes at the first cleanup after {minute(decision.goes_at)}, in {wait}."
+
+
+def _newness(decision: Decision) -> tuple[datetime, str]:
+    return decision.file.uploaded_at or _LATEST, decision.file.filename

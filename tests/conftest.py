@@ -1,3 +1,3 @@
 """Where the fixtures are that several tests share."""
 
-pytest_plugins = ["anaconda_fixtures", "github_fixtures", "launching", "uploading"]
+pytest_plugins = ["anaconda_fixtures", "github_fixtures", "launching", "uploading", "cleaning"]
