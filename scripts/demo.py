@@ -1,24 +1,59 @@
-"""Publish two small wheels (or those given) to a directory, install one, publish again, replace one."""
+"""Publish two small wheels (or those given), install one, replace one; then clean up after forty pretended nights."""
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from itertools import groupby
 from pathlib import Path
 
 from packaging.tags import sys_tags
 
+from nightly.channel import Upload
+from nightly.directory.writing import WritableDirectoryChannel
 from nightly.errors import UserError
 from nightly.making import make_wheel
 from nightly.wheels import BadWheel, Wheel, read_wheel
 
 SCRIPTS = Path(__file__).resolve().parent
+
+
+NIGHTS = 40
+_SHOWN = 4
+LINUX, WINDOWS = "cp313-cp313-manylinux_2_28_x86_64", "cp313-cp313-win_amd64"
+
+
+@dataclass(frozen=True)
+class Pretended:
+    """A project of the pretended nights: `{day}` in its version is the night's date; each tag has its last night."""
+
+    name: str
+    version: str
+    tags: Mapping[str, int]
+
+    def built(self, directory: Path, night: int, day: datetime) -> list[Wheel]:
+        """The night's wheels, which are there only while they are published."""
+        version = self.version.format(day=f"{day:%Y%m%d}")
+        tags = [tag for tag, last in self.tags.items() if night <= last]
+        files = {"night.txt": f"{day:%Y-%m-%d}"}
+        made = [make_wheel(directory, self.name, version, summary="Pretended", tag=tag, files=files) for tag in tags]
+        return [read_wheel(path) for path in made]
+
+
+PROJECTS = (
+    Pretended("demo-steady", "2.0.dev{day}", {LINUX: NIGHTS, WINDOWS: NIGHTS}),
+    Pretended("demo-fixed", "1.5.dev0", {LINUX: NIGHTS, "cp310-cp310-manylinux_2_28_x86_64": 12}),
+    Pretended("demo-quiet", "0.9.dev{day}", {LINUX: 28, WINDOWS: 15}),
+)
 
 
 @dataclass(frozen=True)
@@ -40,12 +75,23 @@ class Demo:
         return self.root / "installed"
 
     @property
+    def nights(self) -> Path:
+        return self.root / "nights"
+
+    @property
+    def policy(self) -> Path:
+        return self.root / "policy.yml"
+
+    @property
+    def plan_file(self) -> Path:
+        return self.root / "plan.json"
+
+    @property
     def summary(self) -> Path:
         return self.root / "summary.md"
 
     def publish(self) -> None:
         """Run the real command, as the action does."""
-        self.summary.unlink(missing_ok=True)
         self._run("upload", "--artifacts-path", str(self.wheels), "--channel", str(self.site))
 
     def install(self, wheel: Wheel) -> None:
@@ -55,11 +101,39 @@ class Demo:
         options = ("--root-user-action=ignore", "--no-deps", "--target", str(self.installed), "--index-url", index)
         _call((*pip, *options, f"{wheel.name}=={wheel.version}"), dict(os.environ))
 
-    def _run(self, *arguments: str) -> None:
+    def publish_nights(self) -> None:
+        """Publish one night after another, the last one yesterday, by a clock that is told the night."""
+        today = datetime.now(timezone.utc).replace(hour=3, minute=0, second=0, microsecond=0)
+        for night in range(1, NIGHTS + 1):
+            day = today - timedelta(days=NIGHTS + 1 - night)
+            channel = WritableDirectoryChannel(self.nights, clock=lambda day=day: day)  # type: ignore[misc]  # night's
+            built = [wheel for project in PROJECTS for wheel in project.built(self.wheels, night, day)]
+            there = {file.filename: file for each in PROJECTS for file in channel.listing(each.name).files}
+            for _ in channel.publish([Upload(wheel, there.get(wheel.filename)) for wheel in built], _unwatched):
+                pass
+
+    def plan(self) -> str:
+        """Plan the cleanup. Returns the digest of what would go."""
+        self.policy.write_text("keep: 5\nmax_age: 30d\n", encoding="utf-8")
+        where = ("--channel", str(self.nights), "--policy", str(self.policy))
+        self._run("cleanup", "plan", *where, "--output", str(self.plan_file))
+        return str(json.loads(self.plan_file.read_text(encoding="utf-8"))["digest"])
+
+    def apply(self, *confirmed: str, code: int) -> None:
+        """Carry the plan out, which ends with this exit code."""
+        where = ("--channel", str(self.nights), "--policy", str(self.policy))
+        self._run("cleanup", "apply", str(self.plan_file), *where, *confirmed, code=code)
+
+    def explain(self, project: str) -> None:
+        """Say why the files of a project stay."""
+        self._run("cleanup", "explain", project, "--channel", str(self.nights), "--policy", str(self.policy))
+
+    def _run(self, *arguments: str, code: int = 0) -> None:
         inputs = {name for name in os.environ if name.startswith("INPUT_")}
         environ = {name: value for name, value in os.environ.items() if name not in inputs}
         environ["GITHUB_STEP_SUMMARY"] = str(self.summary)
-        _call((sys.executable, "-I", "-X", "utf8", str(SCRIPTS), *arguments), environ)
+        self.summary.unlink(missing_ok=True)
+        _call((sys.executable, "-I", "-X", "utf8", str(SCRIPTS), *arguments), environ, code)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -93,8 +167,23 @@ def show(argv: Sequence[str]) -> int:
     demo.publish()
     _say("5. The summary", "that this last run leaves on the workflow's page, as Markdown")
     print(demo.summary.read_text(encoding="utf-8"))
-    _say("Look at", f"{demo.site}, and serve it with: python3 -m http.server --directory {demo.site}")
+    _show_cleanup(demo)
+    _say("Look at", f"{demo.root}, and serve a channel with: python3 -m http.server --directory {demo.nights}")
     return 0
+
+
+def _show_cleanup(demo: Demo) -> None:
+    _say("6. Forty nights", "of a steady project, of one with a fixed version, and of one that goes quiet")
+    demo.publish_nights()
+    _say("7. Plan the cleanup", "which deletes nothing, and says of every file why it stays or goes")
+    digest = demo.plan()
+    print(demo.summary.read_text(encoding="utf-8").partition("<details>")[0])
+    _say("8. Apply the plan", "so much at once that a limit stops it")
+    demo.apply(code=3)
+    _say("9. Apply it all the same", "because somebody has looked, and confirms exactly this set")
+    demo.apply("--confirm", digest, code=0)
+    _say("10. What stays, and why", "of the project that went quiet and lost Windows before")
+    demo.explain("demo-quiet")
 
 
 def _make(demo: Demo) -> list[Wheel]:
@@ -141,6 +230,21 @@ def _say(step: str, what: str) -> None:
     print(f"\n=== {step}: {what}\n", flush=True)
 
 
-def _call(command: Sequence[str], environ: dict[str, str]) -> None:
-    if subprocess.run(command, check=False, env=environ).returncode:
+def _shortened(lines: Sequence[str]) -> Iterator[str]:
+    """The lines, but of many that begin alike only the first."""
+    for _, group in groupby(lines, key=lambda line: re.findall(r"^ *\w*", line)):
+        alike = list(group)
+        yield from alike[:_SHOWN]
+        if len(alike) > _SHOWN:
+            yield f"    ... and {len(alike) - _SHOWN} more"
+
+
+def _unwatched(_sent: int) -> None:
+    """Nobody watches the bytes of pretended nights."""
+
+
+def _call(command: Sequence[str], environ: dict[str, str], code: int = 0) -> None:
+    done = subprocess.run(command, check=False, env=environ, stdout=subprocess.PIPE, encoding="utf-8")
+    print("\n".join(_shortened(done.stdout.splitlines())), flush=True)
+    if done.returncode != code:
         raise UserError("This step failed; what it said is above.", title="Demo")

@@ -12,23 +12,30 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 
-def make_wheel(
-    directory: Path, name: str, version: str, *, summary: str, build: str = "", files: Mapping[str, str]
+def make_wheel(  # noqa: PLR0913 - each is a part of a wheel
+    directory: Path,
+    name: str,
+    version: str,
+    *,
+    summary: str,
+    build: str = "",
+    tag: str = "py3-none-any",
+    files: Mapping[str, str],
 ) -> Path:
-    """Write a pure Python wheel of the text `files`, and return its path. The same arguments give the same bytes."""
+    """Write a wheel of the text `files`, and return its path. The same arguments give the same bytes."""
     stem = f"{canonicalize_name(name).replace('-', '_')}-{Version(version)}"
     about = f"{stem}.dist-info"
     members = {
         **files,
         f"{about}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nSummary: {summary}\n",
         f"{about}/WHEEL": (
-            "Wheel-Version: 1.0\nGenerator: upload-nightly-action\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-            + (f"Build: {build}\n" if build else "")
+            "Wheel-Version: 1.0\nGenerator: upload-nightly-action\nRoot-Is-Purelib: true\n"
+            f"Tag: {tag}\n" + (f"Build: {build}\n" if build else "")
         ),
     }
     lines = [f"{member},{_digest(text)},{len(text.encode())}\n" for member, text in members.items()]
     members[f"{about}/RECORD"] = "".join([*lines, f"{about}/RECORD,,\n"])
-    path = directory / "-".join(filter(None, (stem, build, "py3-none-any.whl")))
+    path = directory / "-".join(filter(None, (stem, build, f"{tag}.whl")))
     with zipfile.ZipFile(path, "w") as archive:
         for member, text in members.items():
             archive.writestr(zipfile.ZipInfo(member), text)
