@@ -3,23 +3,93 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+import cleanup
+import freshness
+import keep_alive
+import last_artifact
+import modes
+import report_failure
 import upload
+from nightly import channel_inputs
+from nightly.launcher import commands
+from nightly.options import Input
 from nightly.report import Report
 
 ROOT = Path(__file__).resolve().parent.parent
-UPLOAD_DOORS = [ROOT / "action.yml", ROOT / ".github" / "actions" / "upload" / "action.yml"]
 ACTIONS = sorted(
     path for glob in ("action.yml", "*/action.yml", ".github/actions/*/action.yml") for path in ROOT.glob(glob)
 )
 WORKFLOWS = sorted(ROOT.glob(".github/workflows/*.yml"))
-TOKEN = "anaconda_nightly_upload_token"
+
+
+@dataclass(frozen=True)
+class Door:
+    """What a door is to hand over: the command's inputs, those that must be given, and tokens by their variables."""
+
+    path: str
+    inputs: Sequence[Input]
+    required: Sequence[str] = ()
+    tokens: Mapping[str, str] = field(default_factory=dict)
+    outputs: Sequence[str] = ()
+    defaults: Mapping[str, str] = field(default_factory=dict)
+
+
+ANACONDA_TOKEN = {"anaconda_token": channel_inputs.TOKEN_VARIABLE}
+GITHUB_TOKEN = {"github_token": "INPUT_GITHUB_TOKEN"}
+OF_THE_JOB = {"github_token": "${{ github.token }}"}
+OF_A_CLEANUP = (modes.MODE, *channel_inputs.CHANNEL_INPUTS, modes.POLICY, modes.PLAN, modes.PREVIOUS)
+
+DOORS = [
+    *(
+        Door(
+            path,
+            inputs=upload.INPUTS,
+            required=["artifacts_path"],
+            tokens={"anaconda_nightly_upload_token": upload.TOKEN_VARIABLE},
+            outputs=[*Report("", "", ()).outputs, "report"],
+        )
+        for path in ("action.yml", ".github/actions/upload/action.yml")
+    ),
+    Door(
+        "cleanup/action.yml",
+        inputs=(*OF_A_CLEANUP, modes.CONFIRM, modes.GRACE),
+        required=["policy"],
+        tokens=ANACONDA_TOKEN,
+        outputs=list(cleanup.OUTPUTS),
+        defaults={"mode": "plan"},
+    ),
+    Door(
+        ".github/actions/freshness/action.yml",
+        inputs=freshness.INPUTS,
+        required=["policy"],
+        tokens={**ANACONDA_TOKEN, **GITHUB_TOKEN, "projects_token": freshness.PROJECTS_TOKEN_VARIABLE},
+        defaults=OF_THE_JOB,
+    ),
+    Door(
+        ".github/actions/report-failure/action.yml",
+        inputs=report_failure.INPUTS,
+        required=["needs"],
+        tokens=GITHUB_TOKEN,
+        defaults=OF_THE_JOB,
+    ),
+    Door(".github/actions/keep-alive/action.yml", inputs=keep_alive.INPUTS, tokens=GITHUB_TOKEN, defaults=OF_THE_JOB),
+    Door(
+        ".github/actions/last-artifact/action.yml",
+        inputs=last_artifact.INPUTS,
+        required=["name", "file"],
+        tokens=GITHUB_TOKEN,
+        outputs=["path"],
+        defaults=OF_THE_JOB,
+    ),
+]
 
 Yaml = dict[str, Any]  # of any shape: the schemas are checked by check-jsonschema
 
@@ -40,41 +110,51 @@ def steps(path: Path) -> Iterator[Yaml]:
         yield from job.get("steps", ())
 
 
-each_door = pytest.mark.parametrize("door", UPLOAD_DOORS, ids=name_of)
+def jobs(path: Path) -> dict[str, Yaml]:
+    found: dict[str, Yaml] = load(path).get("jobs", {})
+    return found
+
+
+each_door = pytest.mark.parametrize("door", DOORS, ids=lambda door: door.path)
 each_action = pytest.mark.parametrize("action", ACTIONS, ids=name_of)
 each_workflow = pytest.mark.parametrize("workflow", WORKFLOWS, ids=name_of)
 each_file = pytest.mark.parametrize("file", [*ACTIONS, *WORKFLOWS], ids=name_of)
 
 
-@each_door
-def test_a_door_declares_the_inputs_of_the_command_with_their_defaults(door: Path) -> None:
-    declared = {name: given.get("default", "") for name, given in load(door)["inputs"].items()}
-    assert declared == {each.name: each.default for each in upload.INPUTS} | {TOKEN: ""}
+def test_every_door_is_held_to_its_command() -> None:
+    assert sorted(door.path for door in DOORS) == [name_of(action) for action in ACTIONS]
 
 
 @each_door
-def test_only_the_artifacts_are_required(door: Path) -> None:
-    required = [name for name, given in load(door)["inputs"].items() if given["required"]]
-    assert required == ["artifacts_path"]
+def test_a_door_declares_the_inputs_of_the_command_with_their_defaults(door: Door) -> None:
+    declared = {name: given.get("default", "") for name, given in load(ROOT / door.path)["inputs"].items()}
+    defaults = {each.name: each.default for each in door.inputs} | dict.fromkeys(door.tokens, "")
+    assert declared == {**defaults, **door.defaults}
 
 
 @each_door
-def test_a_door_hands_every_input_over_by_the_variable_that_the_command_reads(door: Path) -> None:
-    (step,) = steps(door)
-    variables = {each.variable: each.name for each in upload.INPUTS} | {upload.TOKEN_VARIABLE: TOKEN}
+def test_only_what_nobody_can_guess_is_required(door: Door) -> None:
+    required = [name for name, given in load(ROOT / door.path)["inputs"].items() if given["required"]]
+    assert required == list(door.required)
+
+
+@each_door
+def test_a_door_hands_every_input_over_by_the_variable_that_the_command_reads(door: Door) -> None:
+    (step,) = steps(ROOT / door.path)
+    variables = {each.variable: each.name for each in door.inputs}
+    variables |= {variable: name for name, variable in door.tokens.items()}
     assert step["env"] == {variable: f"${{{{ inputs.{name} }}}}" for variable, name in variables.items()}
 
 
 @each_door
-def test_a_door_passes_on_every_output_that_the_command_sets(door: Path) -> None:
-    outputs = {name: given["value"] for name, given in load(door)["outputs"].items()}
-    set_by_command = [*Report("", "", ()).outputs, "report"]
-    assert outputs == {name: f"${{{{ steps.upload.outputs.{name} }}}}" for name in set_by_command}
-    assert [step["id"] for step in steps(door)] == ["upload"]
+def test_a_door_passes_on_every_output_that_the_command_sets(door: Door) -> None:
+    (step,) = steps(ROOT / door.path)
+    outputs = {name: given["value"] for name, given in load(ROOT / door.path).get("outputs", {}).items()}
+    assert outputs == {name: f"${{{{ steps.{step['id']}.outputs.{name} }}}}" for name in door.outputs}
 
 
-def test_both_doors_are_the_same_but_for_the_way_to_the_scripts() -> None:
-    root, second = (door.read_text(encoding="utf-8") for door in UPLOAD_DOORS)
+def test_both_doors_of_the_upload_are_the_same_but_for_the_way_to_the_scripts() -> None:
+    root, second = ((ROOT / door.path).read_text(encoding="utf-8") for door in DOORS[:2])
     assert second == root.replace('"$GITHUB_ACTION_PATH/scripts"', '"$GITHUB_ACTION_PATH/../../../scripts"')
 
 
@@ -83,7 +163,8 @@ def test_a_door_leads_to_the_scripts(action: Path) -> None:
     (step,) = steps(action)
     (way, command) = re.findall(r'"\$GITHUB_ACTION_PATH(/\S+)" ([\w-]+);', step["run"])[0]
     assert (action.parent / way.lstrip("/")).resolve() == ROOT / "scripts"
-    assert (ROOT / "scripts" / f"{command.replace('-', '_')}.py").is_file()
+    assert command in commands(ROOT / "scripts")
+    assert step["id"] == command
 
 
 @each_file
@@ -93,10 +174,10 @@ def test_no_expression_is_pasted_into_a_program(file: Path) -> None:
 
 @each_file
 def test_whatever_is_used_is_pinned_to_a_commit_whose_version_is_said(file: Path) -> None:
-    lines = re.findall(r"\buses: *(.*)", file.read_text(encoding="utf-8"))
+    lines = re.findall(r"(?m)^ *(?:- )?uses: *(.*)", file.read_text(encoding="utf-8"))
     pinned = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+|\$/\S+|\./( # zizmor: ignore\[[\w-]+\] .+)?")
     assert [line for line in lines if not pinned.fullmatch(line)] == []
-    assert len(lines) == sum("uses" in step for step in steps(file))
+    assert len(lines) == sum("uses" in each for each in (*steps(file), *jobs(file).values()))
 
 
 def test_an_action_has_one_version_in_all_workflows() -> None:
@@ -105,17 +186,76 @@ def test_an_action_has_one_version_in_all_workflows() -> None:
     assert len(names) == len(set(names)) > 0
 
 
+GRANTED = {
+    "ci.yml": {("contents", "read")},
+    "cleanup.yml plan": {("actions", "read"), ("contents", "read")},
+    "cleanup.yml apply": {("contents", "read")},
+    "cleanup.yml report": {("issues", "write")},
+    "freshness.yml tell": {("actions", "read"), ("contents", "read"), ("issues", "write")},
+    "freshness.yml keep-alive": {("actions", "write")},
+    "freshness.yml report": {("issues", "write")},
+    "keep-alive.yml": {("actions", "write")},
+    "report-failure.yml": {("issues", "write")},
+}
+"""What the jobs of a workflow may, or one of them."""
+
+
 @each_workflow
-def test_a_workflow_grants_nothing_but_job_by_job(workflow: Path) -> None:
-    loaded = load(workflow)
-    assert loaded["permissions"] == {}
-    granted = {right for job in loaded["jobs"].values() for right in job.get("permissions", {}).items()}
-    assert granted <= {("contents", "read")}
+def test_a_workflow_grants_nothing_but_what_a_job_needs(workflow: Path) -> None:
+    assert load(workflow)["permissions"] == {}
+    for name, job in jobs(workflow).items():
+        allowed = GRANTED.get(f"{workflow.name} {name}", GRANTED.get(workflow.name, set()))
+        assert set(job.get("permissions", {}).items()) <= allowed
+
+
+@each_workflow
+def test_a_called_workflow_gets_what_its_jobs_ask_for(workflow: Path) -> None:
+    """Asking for more than the caller has ends a run before it begins, without a log."""
+    for job in jobs(workflow).values():
+        if called := re.fullmatch(r"\$/\.github/workflows/(.+)", job.get("uses", "")):
+            asked = [each["permissions"] for each in jobs(workflow.with_name(called[1])).values()]
+            assert asked == [job["permissions"]]
 
 
 @each_workflow
 def test_no_job_runs_for_hours(workflow: Path) -> None:
-    assert all(0 < job["timeout-minutes"] <= 60 for job in load(workflow)["jobs"].values())
+    """Those of a called workflow are seen to there."""
+    own = [job for job in jobs(workflow).values() if "uses" not in job]
+    assert all(0 < job["timeout-minutes"] <= 60 for job in own)
+
+
+@each_workflow
+def test_a_secret_is_given_to_one_step_of_a_job_in_an_environment(workflow: Path) -> None:
+    for job in jobs(workflow).values():
+        given = [step for step in job.get("steps", ()) if "secrets." in str(step)]
+        assert str(job).count("secrets.") == len(given) <= 1
+        assert not given or job["environment"]
+
+
+def test_the_cleanups_plan_has_no_secret_and_its_application_no_right_on_github() -> None:
+    plan, apply = (jobs(ROOT / ".github" / "workflows" / "cleanup.yml")[name] for name in ("plan", "apply"))
+    assert "secrets." not in str(plan)
+    assert "environment" not in plan
+    assert apply["environment"] == "cleanup"
+    assert apply["permissions"] == {"contents": "read"}
+
+
+@pytest.mark.parametrize("name", ["cleanup.yml", "freshness.yml"])
+def test_a_run_is_never_cut_short_by_the_next_one_of_the_same_channel(name: str) -> None:
+    concurrency = load(ROOT / ".github" / "workflows" / name)["concurrency"]
+    assert concurrency["cancel-in-progress"] is False
+    assert concurrency["group"].endswith("${{ vars.CHANNEL_ORGANIZATION }}")
+
+
+def test_freshness_runs_on_weekdays_an_hour_before_the_cleanup() -> None:
+    crons = {}
+    for name in ("cleanup", "freshness"):
+        # YAML 1.1, which PyYAML reads, takes the key `on` for true.
+        on = load(ROOT / ".github" / "workflows" / f"{name}.yml")[True]  # type: ignore[index]
+        crons[name] = on["schedule"][0]["cron"].split()
+    (minute, hour, *days), (earlier_minute, earlier_hour, *weekdays) = crons["cleanup"], crons["freshness"]
+    assert (minute, int(hour) - 1) == (earlier_minute, int(earlier_hour))
+    assert (days, weekdays) == (["*", "*", "*"], ["*", "*", "1-5"])
 
 
 @each_workflow

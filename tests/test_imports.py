@@ -18,7 +18,7 @@ PURE = [
     *("nightly.anaconda.access", "nightly.anaconda.explain", "nightly.anaconda.payloads", "nightly.anaconda.records"),
     *("nightly.directory.page", "nightly.directory.render"),
     *("nightly.github.access", "nightly.github.explain", "nightly.github.records", "nightly.github.refusals"),
-    *("nightly.issue_text", "nightly.issues", "nightly.marker"),
+    *("nightly.github.job", "nightly.failures", "nightly.issue_text", "nightly.issues", "nightly.marker"),
 ]
 """Decisions, which the same data always lead to."""
 

@@ -164,17 +164,18 @@ def test_an_unknown_command_is_refused_with_the_list(laptop: Laptop, name: str) 
     assert "Say what a command sees." in ran.output
 
 
-def test_a_command_outside_scripts_brings_its_own_lock_and_neighbours(laptop: Laptop) -> None:
+@pytest.mark.parametrize("command", ["cleanup", "freshness"])
+def test_a_command_outside_scripts_brings_its_own_lock_and_neighbours(laptop: Laptop, command: str) -> None:
     cleanup = laptop.scripts.parent / "cleanup"
     cleanup.mkdir()
     shutil.copyfile(laptop.scripts / "requirements.txt", cleanup / "requirements.txt")
     (laptop.scripts / "requirements.txt").unlink()
-    (cleanup / "cleanup.py").write_text(
+    (cleanup / f"{command}.py").write_text(
         "import retention\nfrom nightly import errors\nimport probe\nmain = probe.main\n"
     )
     (cleanup / "retention.py").write_text("'''No command.'''\n")
-    assert set(commands(laptop.scripts)) == {"cleanup", "probe"}
-    ran = laptop.run("cleanup", "plan")
+    assert set(commands(laptop.scripts)) == {command, "probe"}
+    ran = laptop.run(command, "plan")
     assert ran.code == 0, ran.output
     assert ran.seen["argv"] == ["plan"]
 
