@@ -6,27 +6,12 @@ positive DIE_AT it kills itself just before its so-manieth change of the file sy
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
-from itertools import count
 from pathlib import Path
 
+from directory_processes import die_at
 from directory_sites import publish, silence
 from nightly.directory.writing import WritableDirectoryChannel
-
-_CHANGES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.utime", "os.truncate"}
-
-
-def die_at(step: int) -> None:
-    steps = count(1)
-
-    def hook(event: str, arguments: tuple[object, ...]) -> None:
-        changes = event in _CHANGES or (event == "open" and str(arguments[1]) not in {"r", "rb", "None"})
-        if changes and next(steps) == step:
-            os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
-
-    sys.addaudithook(hook)
 
 
 def main(root: str, step: str, times: str, *folders: str) -> None:

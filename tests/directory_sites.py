@@ -7,8 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import unquote
 
+from packaging.utils import NormalizedName
+
 from nightly.channel import End, Outcome, RemoteFile, Upload
 from nightly.directory.channel import DirectoryChannel
+from nightly.directory.site import metadata_path, read_page
 from nightly.directory.writing import WritableDirectoryChannel
 from nightly.simple_page import links
 from nightly.wheels import Wheel, read_wheel
@@ -39,6 +42,11 @@ def ends(channel: WritableDirectoryChannel, *files: RemoteFile) -> list[End]:
     deletions = list(channel.delete(files))
     assert [deletion.file for deletion in deletions] == list(files)
     return [deletion.end for deletion in deletions]
+
+
+def listed(channel: DirectoryChannel) -> list[RemoteFile]:
+    """All files of the channel."""
+    return [file for project in channel.projects() for file in channel.listing(project).files]
 
 
 def linked_files(page: Path) -> dict[str, str]:
@@ -74,6 +82,22 @@ def everything(root: Path) -> dict[str, tuple[int, bytes]]:
     """Time and content of every file but the channel's own bookkeeping."""
     files = (path for path in root.rglob("*") if path.is_file() and ".upload-nightly" not in path.parts)
     return {path.relative_to(root).as_posix(): (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
+
+
+def check_that_nothing_is_left_over(channel: DirectoryChannel) -> None:
+    """Every file and folder is known to a page, the pages agree, and nothing is under way."""
+    known: set[Path] = set()
+    root = channel.site.root
+    pages = list(root.glob("simple/*/index.json"))
+    for path in pages:
+        page = read_page(channel.site, NormalizedName(path.parent.name), channel.tell)
+        assert page.by_name.keys() == channel.indexed(page.project)
+        wheels = [root / path for path in page.paths()]
+        known.update(*([wheel, metadata_path(wheel), wheel.parent] for wheel in wheels))
+    assert known == set(root.glob("files/*/*")) | set(root.glob("files/*/*/*"))
+    assert set(root.glob("files/*")) == {path.parent for path in root.glob("files/*/*")}
+    assert {path for path in root.glob("simple/*") if path.is_dir()} == {path.parent for path in pages}
+    assert not list(channel.site.incoming.glob("*"))
 
 
 def _sha256(path: Path) -> str:

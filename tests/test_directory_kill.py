@@ -2,46 +2,36 @@
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
-import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from packaging.utils import NormalizedName
 
-from directory_sites import all_linked_files, everything, hashes, linked_files, nothing, planned, publish
+import directory_processes as processes
+from directory_processes import finish
+from directory_sites import (
+    all_linked_files,
+    check_that_nothing_is_left_over,
+    everything,
+    hashes,
+    linked_files,
+    nothing,
+    planned,
+    publish,
+)
 from nightly.channel import State
-from nightly.directory.site import metadata_path, read_page
 from nightly.directory.writing import WritableDirectoryChannel
 from nightly.wheels import read_wheel
 from sample_wheels import make_wheel
 
-HERE = Path(__file__).parent
 MEGABYTE = 2**20
 
-Started = Callable[..., "subprocess.Popen[str]"]
 
-
-@pytest.fixture
-def start() -> Started:
+def start(root: Path, *folders: Path, step: int = 0, times: int = 1) -> subprocess.Popen[str]:
     """Start a publisher of its own process, and wait until it's about to begin."""
-
-    def started(root: Path, *folders: Path, step: int = 0, times: int = 1) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, HERE / "directory_publish.py", root, str(step), str(times), *folders],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE.parent / "scripts"), str(HERE)])},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdout
-        assert process.stdout.readline() == "ready\n"
-        return process
-
-    return started
+    return processes.start("directory_publish.py", root, step, times, *folders)
 
 
 def night(folder: Path, payload: bytes, size: int = 1000) -> Path:
@@ -66,27 +56,15 @@ def rerun(channel: WritableDirectoryChannel, folder: Path) -> None:
     assert all(outcome.state is not State.FAILED for outcome in channel.publish(wanted, nothing))
 
 
-def nothing_left_over(channel: WritableDirectoryChannel) -> None:
-    """Every file and folder is known to a page, the pages agree, and nothing is under way."""
-    known: set[Path] = set()
-    for project in map(NormalizedName, ("alpha", "beta")):
-        page = read_page(channel.site, project, channel.tell)
-        assert page.by_name.keys() == channel.indexed(project)
-        wheels = [channel.site.root / path for path in page.paths()]
-        known.update(*([wheel, metadata_path(wheel), wheel.parent] for wheel in wheels))
-    assert known == set(channel.site.root.glob("files/*/*")) | set(channel.site.root.glob("files/*/*/*"))
-    assert not list(channel.site.incoming.glob("*"))
-
-
 def settled(root: Path, folder: Path) -> None:
     """Any next run settles what was killed; a plain one ends with the folder's wheels, and another writes nothing."""
     messages: list[str] = []
     channel = WritableDirectoryChannel(root, messages.append)
     assert list(channel.publish([], nothing)) == []
-    nothing_left_over(channel)
+    check_that_nothing_is_left_over(channel)
     rerun(channel, folder)
     assert all_linked_files(root) == hashes(wheels_of(folder))
-    nothing_left_over(channel)
+    check_that_nothing_is_left_over(channel)
     before = everything(root)
     rerun(channel, folder)
     assert everything(root) == before
@@ -100,15 +78,8 @@ def each_old_or_new(root: Path, old: dict[str, str], new: dict[str, str]) -> Non
     assert all(sha256 in {old.get(name), new[name]} for name, sha256 in found.items())
 
 
-def finish(process: subprocess.Popen[str]) -> int:
-    with process:
-        return process.wait()
-
-
 @pytest.mark.parametrize("replaced", [False, True], ids=["publish", "replacement"])
-def test_a_run_killed_before_any_of_its_changes_leaves_old_or_new_files(
-    tmp_path: Path, start: Started, *, replaced: bool
-) -> None:
+def test_a_run_killed_before_any_of_its_changes_leaves_old_or_new_files(tmp_path: Path, *, replaced: bool) -> None:
     old, new = night(tmp_path / "old", b"old"), night(tmp_path / "new", b"new")
     old_hashes = hashes(wheels_of(old)) if replaced else {}
     killed = True
@@ -125,9 +96,7 @@ def test_a_run_killed_before_any_of_its_changes_leaves_old_or_new_files(
 
 
 @pytest.mark.parametrize("replaced", [False, True], ids=["publish", "replacement"])
-def test_a_run_killed_at_ten_random_moments_leaves_old_or_new_files(
-    tmp_path: Path, start: Started, *, replaced: bool
-) -> None:
+def test_a_run_killed_at_ten_random_moments_leaves_old_or_new_files(tmp_path: Path, *, replaced: bool) -> None:
     old, new = night(tmp_path / "old", b"old", MEGABYTE), night(tmp_path / "new", b"new", MEGABYTE)
     process = start(tmp_path / "timed", new)
     began = time.monotonic()
@@ -145,22 +114,20 @@ def test_a_run_killed_at_ten_random_moments_leaves_old_or_new_files(
         settled(root, new)
 
 
-def test_of_two_publishers_at_once_the_files_of_both_are_there(tmp_path: Path, start: Started) -> None:
+def test_of_two_publishers_at_once_the_files_of_both_are_there(tmp_path: Path) -> None:
     folders = [tmp_path / "one", tmp_path / "two"]
     for number, folder in enumerate(folders):
         for build in range(5):
             make_wheel(folder, "shared", f"1.0.dev{build}", f"py{number + 2}-none-any")
         make_wheel(folder, f"own-{number}", "1.0")
     root = tmp_path / "site"
-    processes = [start(root, folder) for folder in folders]
-    assert [finish(process) for process in processes] == [0, 0]
+    publishers = [start(root, folder) for folder in folders]
+    assert [finish(publisher) for publisher in publishers] == [0, 0]
     assert all_linked_files(root) == hashes([*wheels_of(folders[0]), *wheels_of(folders[1])])
     assert WritableDirectoryChannel(root).projects() == ["own-0", "own-1", "shared"]
 
 
-def test_a_reader_finds_every_file_that_a_page_names_while_all_of_them_are_replaced(
-    tmp_path: Path, start: Started
-) -> None:
+def test_a_reader_finds_every_file_that_a_page_names_while_all_of_them_are_replaced(tmp_path: Path) -> None:
     old, new = night(tmp_path / "old", b"old"), night(tmp_path / "new", b"new")
     root = tmp_path / "site"
     publish(WritableDirectoryChannel(root), *wheels_of(old))

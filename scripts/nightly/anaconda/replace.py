@@ -41,7 +41,9 @@ class Replacement(Delivery):
         Raises:
             NotReplaced: the old file is there, or there again, or its bytes are on disk.
         """
-        self._save()
+        if not self._save():
+            self._forget()
+            return Delivery(self.place, self.wheel, self.labels, self.sent).run()
         with self.place.away(self.old):
             try:
                 self.place.hold(self._deliver_keeper)
@@ -51,17 +53,32 @@ class Replacement(Delivery):
         self._forget()
         return file
 
-    def _save(self) -> None:
+    def _save(self) -> bool:
+        """Fetch the old file; False where a cleanup or another run has deleted it, so that there is nothing to replace.
+
+        Raises:
+            NotReplaced: it's there, but can't be fetched.
+        """
         target = self.directory / self.old.filename
         try:
             self.api.download(self.old, target)
+            self.saved = target
         except FileLost:
             self.warning = "the storage had lost the old file, so there was nothing to save before it was replaced"
-            return
         except (HttpError, OSError) as error:
+            if self._is_gone(error):
+                return False
             self._forget()
             raise NotReplaced("The old file couldn't be saved, so it wasn't deleted.") from error
-        self.saved = target
+        return True
+
+    def _is_gone(self, error: Exception) -> bool:
+        if not (isinstance(error, Refused) and error.status in (404, 410)):
+            return False
+        try:
+            return retrying(lambda _: self.there(), self.api.http.patience) is None
+        except HttpError:
+            return False
 
     def _make_way(self, conflict: Refused) -> Stage:
         """Delete what was saved, and nothing else, and stage at once."""
