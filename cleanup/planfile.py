@@ -57,7 +57,7 @@ def decision_row(decision: Decision) -> dict[str, Json]:
         "sha256": file.sha256,
         "md5": file.md5,
         "uploaded_at": _spelled(file.uploaded_at),
-        "labels": sorted(file.labels),
+        "labels": [*sorted(file.labels)],
         "url": file.url,
         "handle": file.handle,
     }

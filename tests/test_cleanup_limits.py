@@ -76,8 +76,7 @@ def test_a_policy_with_another_comment_is_the_same(cleaning: Cleaning) -> None:
 def test_a_plan_for_another_channel_is_refused(cleaning: Cleaning) -> None:
     names = cleaning.nights(4)
     cleaning.plan()
-    elsewhere = {"channel": str(cleaning.root / "other")}
-    refused(cleaning.apply(**elsewhere), 2, "The plan is for ")
+    refused(cleaning.apply(channel=str(cleaning.root / "other")), 2, "The plan is for ")
     assert cleaning.site.names() == names
 
 
