@@ -129,7 +129,7 @@ def remove_unfinished(site: Site, project: NormalizedName) -> None:
     for metadata in site.files(project).glob("*/*.metadata"):
         if not metadata.with_suffix("").exists():
             metadata.unlink()
-    for folder in site.files(project).glob("*"):
+    for folder in (*site.files(project).glob("*"), site.files(project)):
         remove_empty(folder)
 
 
