@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 import yaml
-from packaging.requirements import Requirement
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from document import is_nothing, kind_of
@@ -102,7 +102,11 @@ def project_or_glob(node: yaml.Node) -> str:
 
 def requirement(node: yaml.Node) -> Requirement:
     """A project and versions of it; without versions it would be an exemption."""
-    parsed = Requirement(text(node))
+    written = text(node)
+    try:
+        parsed = Requirement(written)
+    except InvalidRequirement as error:
+        raise ValueError(f"{written!r} isn't a requirement such as scipy-openblas64==0.3.*") from error
     if parsed.extras or parsed.url or parsed.marker or not parsed.specifier:
         raise ValueError("has to be a project and its versions alone, such as scipy-openblas64==0.3.*")
     return parsed
@@ -111,7 +115,7 @@ def requirement(node: yaml.Node) -> Requirement:
 def _plain(node: yaml.Node) -> str:
     if isinstance(node, yaml.ScalarNode) and not is_nothing(node):
         return str(node.value)
-    raise ValueError(f"has to be a value, not {kind_of(node)}")
+    raise ValueError(f"has to be a value, not {_shown(node)}")
 
 
 def _shown(node: yaml.Node) -> str:
