@@ -53,8 +53,8 @@ class Stage(str, Enum):
 class Silence:
     """Nothing came since `since`, where the usual gap is `gap` (None where it isn't known).
 
-    The first file of that last upload, of `version`, goes at `ends_at`; if `is_kept`, it would, but the project's last
-    files stay.
+    The first file of that last upload, of `version`, goes at `ends_at`, or it would, but for its being among the
+    project's last files, if `is_kept`. None is never, and at a later stage than the first: it's due.
     """
 
     version: str
@@ -69,7 +69,8 @@ class Silence:
 class Gap:
     """An interpreter, ABI and platform family that the project's newest versions have no wheel for, or soon won't.
 
-    `newer` versions came without one since the last, which is of `version`; `is_ending` says that it's about to go.
+    `newer` versions came without one since the last, which is of `version`. If it `is_ending`, it's about to go: at
+    `goes_at`, or with the next cleanup if that's None. Otherwise None is never.
     """
 
     key: str
@@ -144,17 +145,22 @@ def _look(project: str, wheels: Sequence[Wheel], rules: Rules, known: Rhythm | N
     batch = [each for each in wheels if each.release == last.release and last.uploaded_at - each.uploaded_at <= BATCH]
     ends_at = min((each.ends_at for each in batch if each.ends_at), default=None)
     limit = odd_after(usual, rules.max_age, ends_at - last.uploaded_at if ends_at else None)
-    silence = None
-    if limit is not None and now - last.uploaded_at >= limit:
-        is_kept = any(each.goes_at != each.ends_at for each in batch)
-        silence = Silence(last.version, last.uploaded_at, usual.gap, _stage(ends_at, now), ends_at, is_kept)
-    return Finding(project, silence, tuple(_gaps(wheels, newest, limit, now)))
+    is_silent = limit is not None and now - last.uploaded_at >= limit
+    is_kept = any(each.goes_at != each.ends_at for each in batch)
+    stage = _stage(ends_at, now, is_kept=is_kept)
+    silence = Silence(last.version, last.uploaded_at, usual.gap, stage, _ahead(ends_at, now), is_kept)
+    return Finding(project, silence if is_silent else None, tuple(_gaps(wheels, newest, limit, now)))
 
 
-def _stage(ends_at: datetime | None, now: datetime) -> Stage:
+def _stage(ends_at: datetime | None, now: datetime, *, is_kept: bool) -> Stage:
     if ends_at is None or ends_at - now > WARNING:
         return Stage.QUIET
-    return Stage.ENDING if ends_at > now else Stage.OVER
+    return Stage.OVER if is_kept and ends_at <= now else Stage.ENDING
+
+
+def _ahead(time: datetime | None, now: datetime) -> datetime | None:
+    """A time to come. What is past isn't named: it would be another one each day."""
+    return time if time and time > now else None
 
 
 def _gaps(
@@ -168,4 +174,4 @@ def _gaps(
         is_ending = wheel.goes_at is not None and wheel.goes_at - now <= WARNING
         if is_behind or is_ending:
             newer = sum(time > wheel.uploaded_at for release, time in newest.items() if release != wheel.release)
-            yield Gap(key, wheel.version, wheel.uploaded_at, newer, wheel.goes_at, is_ending)
+            yield Gap(key, wheel.version, wheel.uploaded_at, newer, _ahead(wheel.goes_at, now), is_ending)

@@ -18,6 +18,7 @@ from quantities import spell_duration
 from staleness import Finding, Gap, Silence, Stage
 
 _FEW = 3
+_ALL_THERE_IS = "only stays because it is all that there is: who tests against it tests against the past."
 
 
 @dataclass(frozen=True)
@@ -78,11 +79,11 @@ def _said(finding: Finding) -> Iterator[str]:
         yield "there are no files of it on the channel"
     if silence := finding.silence:
         yield f"nothing new since {minute(silence.since)}"
-        if silence.stage is Stage.ENDING and silence.ends_at:
-            end = "only stays because nothing else does" if silence.is_kept else "starts to go"
-            yield f"from {minute(silence.ends_at)} on, its last upload {end}"
+        if silence.stage is Stage.ENDING:
+            when = f"from {minute(silence.ends_at)} on" if silence.ends_at else "now"
+            yield f"{when}, its last upload {'only stays as its last' if silence.is_kept else 'goes'}"
         if silence.stage is Stage.OVER:
-            yield "its last upload only stays because nothing else does"
+            yield "its last upload only stays as its last"
     for is_ending, what in ((False, "no new wheels for"), (True, "the last wheels are about to go for")):
         if keys := [gap.key for gap in finding.gaps if gap.is_ending is is_ending]:
             yield f"{what} {_few(keys)}"
@@ -117,14 +118,15 @@ def _silence(silence: Silence | None) -> str:
 
 
 def _end(silence: Silence) -> str:
-    if silence.ends_at is None:
-        return "Its files stay as they are, and get older."
-    if not silence.is_kept:
+    if silence.stage is Stage.OVER:
+        return f"That upload {_ALL_THERE_IS}"
+    if silence.ends_at and silence.is_kept:
+        return f"From {minute(silence.ends_at)} on, that upload {_ALL_THERE_IS}"
+    if silence.ends_at:
         return f"Unless something comes, **that upload starts to go on {minute(silence.ends_at)}**."
-    return (
-        f"From {minute(silence.ends_at)} on, that upload only stays because it is all that there is: "
-        "who tests against it tests against the past."
-    )
+    if silence.stage is Stage.ENDING:
+        return "Unless something comes, **that upload starts to go with the next cleanup**."
+    return "Its files stay as they are, and get older."
 
 
 def _gaps(gaps: Sequence[Gap]) -> str:
@@ -136,12 +138,18 @@ def _gaps(gaps: Sequence[Gap]) -> str:
             markdown.code(gap.version),
             minute(gap.uploaded_at),
             str(gap.newer),
-            minute(gap.goes_at) if gap.goes_at else "stays",
+            _when(gap),
         )
         for gap in gaps
     ]
     headers = ("interpreter, ABI and platform", "last version", "uploaded", "newer versions without it", "goes")
     return f"**Wheels that new versions lack, or that are about to go:**\n\n{markdown.table(headers, rows)}"
+
+
+def _when(gap: Gap) -> str:
+    if gap.goes_at:
+        return minute(gap.goes_at)
+    return "with the next cleanup" if gap.is_ending else "never"
 
 
 def _what_now(finding: Finding, scene: Scene, repository: str) -> str:
