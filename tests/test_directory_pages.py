@@ -12,7 +12,9 @@ from packaging.utils import NormalizedName
 
 from nightly.directory.page import Page, PageFile, newest_of_each_name
 from nightly.directory.render import (
+    LONGEST_END,
     BadPage,
+    may_be_due,
     page_of,
     project_html,
     project_json,
@@ -148,3 +150,27 @@ def test_of_a_lost_page_the_newest_file_of_each_name_is_named() -> None:
     page = newest_of_each_name(DEMO, (new, old), LATER)
     assert page.files == (new,)
     assert [each.file for each in page.retired] == [old]
+
+
+@pytest.mark.parametrize(
+    ("end", "due"),
+    [
+        pytest.param(project_json(Page(DEMO, (a_file(),))), False, id="nothing is retired"),
+        pytest.param(project_json(Page(DEMO, (a_file(),)).without({a_file().filename}, LATER)), False, id="later"),
+        pytest.param(project_json(Page(DEMO, (a_file(),)).without({a_file().filename}, NOON)), True, id="now"),
+        pytest.param('"_retired": []}\n', True, id="it isn't said"),
+        pytest.param('"_due": null}\n"_due": 1}\n', True, id="no time"),
+        pytest.param('"_due": "2026-03-01"}\n', True, id="no time zone"),
+        pytest.param('"_due": "soon"}\n', True, id="not a time"),
+        pytest.param("", True, id="empty"),
+    ],
+)
+def test_the_end_of_a_page_tells_when_it_has_to_be_read_whole(end: str, *, due: bool) -> None:
+    assert may_be_due(end[-LONGEST_END:], NOON) is due
+
+
+def test_the_first_of_the_retired_files_says_when_a_page_is_due() -> None:
+    one, two = a_file(), a_file("demo_pkg-2.0-py3-none-any.whl")
+    page = Page(DEMO, (one, two)).without({one.filename}, LATER).without({two.filename}, NOON)
+    assert page.due == NOON
+    assert page.forgetting(frozenset(page.retired)).due is None
