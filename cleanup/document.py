@@ -48,7 +48,7 @@ class Document:
                 self.problems.append(odd)
                 return None
             return yaml.compose(text, yaml.SafeLoader)
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, OverflowError) as error:  # the latter of an escape that is beyond all characters
             self.problems.append(_not_yaml(error))
             return None
 
@@ -162,7 +162,7 @@ def _odd(event: yaml.Event, depth: int, documents: int) -> str:
     return "this is nested too deeply for a policy" if depth > _MAX_DEPTH else ""
 
 
-def _not_yaml(error: yaml.YAMLError) -> Problem:
+def _not_yaml(error: Exception) -> Problem:
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
         return Problem(error.problem_mark.line + 1, f"this isn't YAML: {error.problem}")
     return Problem(1, f"this isn't YAML: {' '.join(str(error).split())}")

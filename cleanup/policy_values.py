@@ -34,9 +34,10 @@ def true_or_false(node: yaml.Node) -> bool:
 
 def text(node: yaml.Node) -> str:
     """One line, whatever the line breaks in the file."""
-    if isinstance(node, yaml.ScalarNode) and kind_of(node) == "text" and node.value.strip():
-        return " ".join(node.value.split())
-    raise ValueError(f"has to be text, not {_shown(node)}")
+    line = " ".join(node.value.split()) if isinstance(node, yaml.ScalarNode) and kind_of(node) == "text" else ""
+    if not line or not line.isprintable():
+        raise ValueError(f"has to be readable text, not {_shown(node)}")
+    return line
 
 
 def keep_if(node: yaml.Node) -> KeepIf:
