@@ -1,3 +1,3 @@
 """Where the fixtures are that several tests share."""
 
-pytest_plugins = ["anaconda_fixtures", "github_fixtures", "launching", "uploading", "cleaning"]
+pytest_plugins = ["anaconda_fixtures", "github_fixtures", "launching", "uploading", "cleaning", "jobs"]

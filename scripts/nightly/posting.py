@@ -13,13 +13,14 @@ from nightly.tracker import Label, Outcome, Tracker
 def post(
     writer: GitHubWriter, author: str, plan: Sync, runner: Runner, labels: Sequence[Label] = ()
 ) -> tuple[Outcome, ...]:
-    """Do it all. What fails is an error in the log, and has its outcome's `error`.
+    """Do it all, pausing between two issues as before a second try. What fails is an error in the log, and has one.
 
     Raises:
         UserError: the token doesn't allow it, so no more was tried.
     """
     outcomes = []
-    for outcome in Tracker(writer, author, labels).carry_out(plan.actions):
+    tracker = Tracker(writer, author, labels, pause=writer.http.patience.first_wait)
+    for outcome in tracker.carry_out(plan.actions):
         outcomes.append(outcome)
         what = f"{outcome.action.step.value} the issue of {outcome.action.marker.key}, because {outcome.action.why}"
         if outcome.error:
