@@ -59,11 +59,10 @@ def total_size(files: Iterable[RemoteFile]) -> int:
 
 def _turn(standing: Sequence[Standing], moment: float, arrival: float, squeeze: Squeeze) -> Turn:
     """What arrives changes where files stand from that very moment on; what is squeezed out only afterwards."""
+    ends = [(each.candidate.number, max(each.goes_at, moment)) for each in standing]
     if arrival <= squeeze.at:
-        gone = [each for each in standing if each.goes_at < arrival]
-        return Turn(standing, {each.candidate.number: max(each.goes_at, moment) for each in gone})
-    gone = [each for each in standing if each.goes_at <= squeeze.at]
-    by_rule = {each.candidate.number: max(each.goes_at, moment) for each in gone}
+        return Turn(standing, {number: end for number, end in ends if end < arrival})
+    by_rule = {number: end for number, end in ends if end <= squeeze.at}
     return Turn(standing, by_rule | dict.fromkeys(squeeze.files, squeeze.at), squeeze.files)
 
 

@@ -24,7 +24,7 @@ def moment_of(time: datetime) -> int | None:
 def time_of(moment: float) -> datetime | None:
     """The time in UTC of a moment, or None where there's none: never, or after the year 9999."""
     try:
-        return None if moment == NEVER else _EPOCH + timedelta(microseconds=moment)
+        return None if moment == NEVER else _EPOCH + timedelta(0, 0, moment)
     except OverflowError:
         return None
 

@@ -86,8 +86,7 @@ class Judge(NamedTuple):
         return {"age_seconds": age, "max_age_seconds": _seconds(self.rules.max_age)}
 
     def _place(self, standing: Standing) -> Figures:
-        stream = standing.candidate.stream
-        place = {"place": standing.rank + 1, "keep": self.rules.keep}
+        place, stream = {"place": standing.rank + 1, "keep": self.rules.keep}, standing.candidate.stream
         return {**place, "stream": stream} if stream else place
 
     def _place_and_age(self, standing: Standing) -> Figures:
