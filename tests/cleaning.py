@@ -49,6 +49,9 @@ class Site(Protocol):
     def names(self) -> list[str]:
         """The names of all files, sorted."""
 
+    def content(self, name: str) -> bytes | None:
+        """A file's bytes, or None where there's no such file."""
+
 
 @dataclass(frozen=True)
 class AnacondaSite:
@@ -82,6 +85,12 @@ class AnacondaSite:
             packages = self.server.state.owners[self.server.organization].values()
             return sorted(file.basename for package in packages for file in package.files)
 
+    def content(self, name: str) -> bytes | None:
+        with self.server.state.lock:
+            packages = self.server.state.owners[self.server.organization].values()
+            found = [file for package in packages for file in package.files if file.basename == name]
+            return found[0].read_bytes() if found else None
+
 
 @dataclass(frozen=True)
 class DirectorySite:
@@ -104,6 +113,12 @@ class DirectorySite:
         channel = DirectoryChannel(self.root, silence)
         return sorted(file.filename for name in channel.projects() for file in channel.listing(name).files)
 
+    def content(self, name: str) -> bytes | None:
+        channel = DirectoryChannel(self.root, silence)
+        listed = channel.listing(name.partition("-")[0]).files
+        found = [file for file in listed if file.filename == name]
+        return (self.root / found[0].handle).read_bytes() if found else None
+
 
 @dataclass
 class Cleaning:
@@ -113,6 +128,10 @@ class Cleaning:
     root: Path
     patience: Patience = SLOW
     environ: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.root.mkdir(parents=True, exist_ok=True)
+        self.rule(POLICY)
 
     @property
     def plan_file(self) -> Path:
@@ -151,17 +170,18 @@ class Cleaning:
         added = [self.add(f"1.0.dev{each}", count - 1 - each + 1 / 24, *tags, name=name) for each in range(count)]
         return [filename for names in added for filename in names]
 
+    def inputs(self, **inputs: str) -> dict[str, str]:
+        """The environment of the command: what the door hands over, and what a test changes of it."""
+        named = {f"INPUT_{name.upper()}": value for name, value in inputs.items()}
+        return {**self.site.inputs, "INPUT_POLICY": str(self.root / "policy.yml"), **self.environ, **named}
+
     def run(self, *argv: str, now: datetime = NOW, **inputs: str) -> Run:
         """Run the command, in this process."""
         log, files = io.StringIO(), Files(self.root)
         runner = Runner(log=log, output_file=files.outputs, summary_file=files.summary, temp=self.root)
-        named = {f"INPUT_{name.upper()}": value for name, value in inputs.items()}
-        policy = {"INPUT_POLICY": str(self.root / "policy.yml")}
         before, error = len(self.site.requests), None
         try:
-            code = cleanup.clean(
-                argv, {**self.site.inputs, **policy, **self.environ, **named}, runner, self.patience, now
-            )
+            code = cleanup.clean(argv, self.inputs(**inputs), runner, self.patience, now)
         except UserError as refusal:
             code, error = refusal.exit_code, refusal
         text = log.getvalue() + (str(error) if error else "")
@@ -186,9 +206,7 @@ KINDS: dict[str, Callable[[Path], Site]] = {
 def cleaning_fixture(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cleaning]:
     """A channel that has nothing, once of each kind."""
     site = KINDS[request.param](tmp_path)
-    cleaning = Cleaning(site, tmp_path)
-    cleaning.rule(POLICY)
-    yield cleaning
+    yield Cleaning(site, tmp_path)
     if isinstance(site, AnacondaSite):
         site.server.close()
 
@@ -196,6 +214,4 @@ def cleaning_fixture(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator
 @pytest.fixture(name="online")
 def online_fixture(anaconda: AnacondaServer, tmp_path: Path) -> Cleaning:
     """An organization that has nothing."""
-    cleaning = Cleaning(AnacondaSite(anaconda), tmp_path)
-    cleaning.rule(POLICY)
-    return cleaning
+    return Cleaning(AnacondaSite(anaconda), tmp_path)

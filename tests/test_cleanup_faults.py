@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from anaconda_server import AnacondaServer
-from cleaning import POLICY, AnacondaSite, Cleaning
+from cleaning import AnacondaSite, Cleaning
 from exchanges import Request
 from fault_matrix import EFFECTS, ONCE
 from faults import Fault, Faults
@@ -26,7 +26,6 @@ _FOR_EVER = 40
 
 def fill(cleaning: Cleaning) -> set[str]:
     """Let there be two projects; the names of what is to go."""
-    cleaning.rule(POLICY)
     alpha, beta = cleaning.nights(4, name="alpha"), cleaning.nights(3, name="beta")
     return {*alpha[:2], *beta[:1]}
 
