@@ -21,8 +21,6 @@ from faults import (
 )
 from uploading import QUICK, Night
 
-ORG = "nightly-wheels"
-
 
 @dataclass(frozen=True)
 class CutShort:

@@ -21,8 +21,6 @@ from faults import (
 )
 from uploading import IMPATIENT, QUICK, After, Night, names
 
-ORG = "nightly-wheels"
-
 
 @pytest.mark.parametrize("effect", [INTERNAL_ERROR, ResetBefore(), Hang()], ids=["500", "reset", "hang"])
 def test_a_run_ends_soon_when_storage_is_down(night: Night, effect: Effect) -> None:
