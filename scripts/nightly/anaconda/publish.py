@@ -39,12 +39,13 @@ class Publication:
         self.littered = {listing.project for listing in seen.values() if any(map(is_keeper, listing.files))}
         self.breaker = Breaker(api.http.patience.failures_in_a_row)
 
-    def run(self, uploads: Sequence[Upload], parallel: int) -> Iterator[Outcome]:
+    def run(self, uploads: Sequence[Upload]) -> Iterator[Outcome]:
         """Bring them in, each outcome as it is known. Interrupted, it finishes what it has begun."""
         fresh = [upload for upload in uploads if upload.replaces is None]
         others = [upload for upload in uploads if upload.replaces is not None]
-        with ThreadPoolExecutor(parallel) as pool:
-            for batch in (fresh, others):
+        # While new files are on the wire, others are announced and committed. One that is replaced waits for none.
+        for batch, workers in ((fresh, 2 * self.api.parallel - 1), (others, self.api.parallel)):
+            with ThreadPoolExecutor(workers) as pool:
                 futures = [pool.submit(self._bring_in, upload) for upload in batch]
                 yield from _finished(futures, pool)
         self._tidy()
