@@ -36,22 +36,26 @@ class Replacement(Delivery):
         self.warning = ""
 
     def run(self) -> RemoteFile:
-        """Bring it in.
+        """Bring it in, when the old file was saved.
 
         Raises:
             NotReplaced: the old file is there, or there again, or its bytes are on disk.
         """
-        self._save()
         with self.place.away(self.old):
             try:
                 self.place.hold(self._deliver_keeper)
                 file = super().run()
             except Exception as error:  # noqa: BLE001 - whatever it was, the old file must not be lost
                 file = self._settle(error)
-        self._forget()
+        self.forget()
         return file
 
-    def _save(self) -> None:
+    def save(self) -> None:
+        """Fetch the old file's bytes, so that they can be put back.
+
+        Raises:
+            NotReplaced: they can't be had, so the old file mustn't be touched.
+        """
         target = self.directory / self.old.filename
         try:
             self.api.download(self.old, target)
@@ -59,7 +63,7 @@ class Replacement(Delivery):
             self.warning = "the storage had lost the old file, so there was nothing to save before it was replaced"
             return
         except (HttpError, OSError) as error:
-            self._forget()
+            self.forget()
             raise NotReplaced("The old file couldn't be saved, so it wasn't deleted.") from error
         self.saved = target
 
@@ -92,7 +96,7 @@ class Replacement(Delivery):
         Returns the new file, if it is there after all.
         """
         if not self.deleted:
-            self._forget()
+            self.forget()
             raise error if isinstance(error, Changed) else NotReplaced("The old file is there.") from error
         try:
             there = retrying(lambda _: self.there(), self.api.http.patience.stubborn)
@@ -102,7 +106,7 @@ class Replacement(Delivery):
         except (HttpError, OSError) as second:
             self.place.lost(self.old, second)
             raise self._not_restored(second) from error
-        self._forget()
+        self.forget()
         raise NotReplaced(end) from error
 
     def _restore(self, there: RemoteFile | None) -> str:
@@ -124,7 +128,8 @@ class Replacement(Delivery):
         where = f"its bytes are in {self.saved}" if self.saved else "the storage had lost it before"
         return NotReplaced(f"THE OLD FILE MAY BE GONE, and couldn't be put back ({error}); {where}.")
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Remove what was saved."""
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
