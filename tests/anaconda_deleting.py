@@ -58,8 +58,8 @@ class Cleanup:
 
     def channel(self, patience: Patience, secret: str = "") -> WritableAnacondaChannel:
         token = Token(secret or self.server.token)
-        api = AnacondaWriter(Http(patience), self.server.api_url, self.server.organization, token)
-        return WritableAnacondaChannel(api, self.server.index_url, ["main"], parallel=1)
+        api = AnacondaWriter(Http(patience), self.server.api_url, self.server.organization, token, parallel=1)
+        return WritableAnacondaChannel(api, self.server.index_url, ["main"])
 
     def delete(self, files: Sequence[RemoteFile], patience: Patience = SLOW, secret: str = "") -> Ended:
         """Delete them, one after the other, until the end or an error."""

@@ -141,14 +141,14 @@ def test_no_repr_holds_the_token(night: Night) -> None:
     assert options.channel.token
     assert options.channel.token.secret == SECRET
     client = http.Http(QUICK)
-    writer = AnacondaWriter(client, night.server.api_url, "org", options.channel.token)
+    writer = AnacondaWriter(client, night.server.api_url, "org", options.channel.token, 1)
     objects = (
         options,
         options.channel,
         options.channel.token,
         client,
         writer,
-        WritableAnacondaChannel(writer, "", (), 1),
+        WritableAnacondaChannel(writer, "", ()),
     )
     assert not [thing for thing in objects if SECRET in f"{thing!r}{thing!s}"]
 

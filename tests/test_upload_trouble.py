@@ -1,15 +1,12 @@
-"""What the upload command makes of a service that is down, behind or half dead, and of what else happens meanwhile."""
+"""What the upload command makes of a service that is down, for a while or for good."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
 from anaconda_calls import Behavior
-from anaconda_model import Lag
-from exchanges import Answer, Exchange
 from faults import (
     BAD_GATEWAY,
     EVERY,
@@ -20,22 +17,9 @@ from faults import (
     Hang,
     ResetAfter,
     ResetBefore,
-    Status,
     error,
 )
 from uploading import IMPATIENT, QUICK, After, Night, names
-
-ORG = "nightly-wheels"
-
-
-@dataclass(frozen=True)
-class CutShort:
-    """An effect: half of this is answered, then the connection is closed."""
-
-    told: Status
-
-    def play(self, exchange: Exchange) -> None:
-        exchange.cut_short(Answer(self.told.status, self.told.body, self.told.content_type))
 
 
 @pytest.mark.parametrize("effect", [INTERNAL_ERROR, ResetBefore(), Hang()], ids=["500", "reset", "hang"])
@@ -150,74 +134,6 @@ def test_a_server_that_asks_to_be_left_alone_for_an_hour_is(night: Night) -> Non
     assert len([entry for entry in run.writes if "/stage/" in entry]) == 1
 
 
-def test_an_index_that_is_behind_is_a_warning(night: Night) -> None:
-    night.patience = QUICK
-    night.server.behavior = Behavior(lag=Lag(requests=1000))
-    (wheel,) = night.make()
-    run = night.run()
-    assert run.code == 0
-    assert "warning: Index behind" in run.log
-    assert wheel.name in run.log
-    assert "index" in run.summary
-
-
-def test_an_index_that_catches_up_is_waited_for(night: Night) -> None:
-    night.server.behavior = Behavior(lag=Lag(requests=2))
-    night.make()
-    run = night.run()
-    assert "warning" not in run.log
-    assert len(run.asked("index")) == 3
-
-
-@pytest.mark.parametrize("effect", [INTERNAL_ERROR, error(404, "Not Found"), Hang()], ids=["500", "404", "hang"])
-def test_an_index_that_is_down_is_a_warning(night: Night, effect: Effect) -> None:
-    night.patience = QUICK
-    night.make()
-    night.server.faults.add(Fault(effect, role="index", nth=EVERY))
-    run = night.run()
-    assert run.code == 0
-    assert "warning: Index behind" in run.log
-
-
-def test_a_home_page_that_is_no_address_is_nothing_to_the_run(night: Night) -> None:
-    night.make(home_page="http://[half-an-address")
-    run = night.run()
-    assert run.code == 0, run.log
-    assert "warning" not in run.log
-
-
-def test_an_index_page_that_is_nonsense_is_a_warning(night: Night) -> None:
-    night.patience = QUICK
-    night.make()
-    night.server.faults.add(
-        Fault(Status(200, b"<![nonsense[x]]><a href='//['>", {}, "text/html"), role="index", nth=EVERY)
-    )
-    run = night.run()
-    assert run.code == 0
-    assert "warning: Index behind" in run.log
-
-
-def test_an_upload_that_is_under_way_elsewhere_is_named(night: Night) -> None:
-    night.patience = QUICK
-    night.server.behavior = Behavior(staged_conflict=True)
-    night.seed(version="1.0.dev1", tag="py3-none-any")
-    (wheel,) = night.make()
-    night.server.state.stage(ORG, "demo-pkg", "1.0.dev1", wheel.name, {})
-    run = night.run()
-    assert run.names("failed") == [wheel.name]
-    assert "unfinished upload" in run.row(wheel.name)["reason"]
-
-
-def test_an_upload_that_ends_elsewhere_with_these_bytes_is_as_good(night: Night) -> None:
-    night.server.behavior = Behavior(staged_conflict=True)
-    night.seed(version="1.0.dev1", tag="py3-none-any")
-    (wheel,) = night.make()
-    night.server.state.stage(ORG, "demo-pkg", "1.0.dev1", wheel.name, {})
-    night.server.faults.add(Fault(After(lambda: night.server.seed(wheel)), "POST", "/stage/*", nth=2))
-    run = night.run()
-    assert run.names("uploaded") == [wheel.name], run.log
-
-
 def test_a_wheel_that_vanishes_during_its_replacement_costs_nothing(night: Night) -> None:
     night.seed()
     old = night.there()
@@ -227,114 +143,3 @@ def test_a_wheel_that_vanishes_during_its_replacement_costs_nothing(night: Night
     assert run.names("failed") == [wheel.name]
     assert "The old file was put back" in run.row(wheel.name)["reason"]
     assert night.there() == old
-
-
-@pytest.mark.parametrize("nth", [1, 2], ids=["keeper", "new file"])
-def test_a_refusal_of_storage_that_breaks_off_is_tried_again(night: Night, nth: int) -> None:
-    night.seed()
-    (wheel,) = night.make()
-    night.server.faults.add(Fault(CutShort(STORAGE_BUSY), "POST", nth=nth, role="storage"))
-    run = night.run()
-    assert run.names("replaced") == [wheel.name], run.log
-
-
-@pytest.mark.parametrize("location", ["http://[", "//", "/", "http://127.0.0.1:1/x"])
-def test_a_redirect_that_leads_nowhere_deletes_nothing(night: Night, location: str) -> None:
-    night.patience = QUICK
-    night.seed()
-    old = night.there()
-    (wheel,) = night.make()
-    night.server.faults.add(Fault(Status(302, headers={"Location": location}), "GET", "/download/*", nth=EVERY))
-    run = night.run()
-    assert run.names("failed") == [wheel.name]
-    assert night.there() == old
-
-
-def test_an_answer_that_is_nested_beyond_all_measure_is_no_answer(night: Night) -> None:
-    night.patience = QUICK
-    night.make()
-    night.server.faults.add(Fault(Status(200, b"[" * 200_000), "GET", "/user/*", nth=EVERY))
-    run = night.run()
-    assert run.code == 1
-    assert run.error
-
-
-@pytest.mark.parametrize("path", ["/package/*", "/release/*", "/stage/*", "/commit/*"])
-def test_another_job_that_is_faster_by_one_request_is_no_trouble(night: Night, path: str) -> None:
-    (theirs,) = Night(night.server, night.root / "theirs").make(tag="py3-none-any")
-    (wheel,) = night.make()
-    night.server.faults.add(Fault(After(lambda: night.server.seed(theirs)), "POST", path))
-    run = night.run()
-    assert run.code == 0, run.log
-    assert set(night.there()) == {wheel.name, theirs.name}
-
-
-@pytest.mark.parametrize("path", ["/package/*", "/release/*", "/stage/*", "/commit/*"])
-def test_the_same_wheel_of_another_job_that_is_faster_is_as_good(night: Night, path: str) -> None:
-    (wheel,) = night.make()
-    night.server.faults.add(Fault(After(lambda: night.server.seed(wheel)), "POST", path))
-    assert night.run().names("uploaded") == [wheel.name]
-
-
-@pytest.mark.parametrize("path", ["/package/*", "/release/*", "/stage/*", "/commit/*"])
-def test_another_wheel_of_a_faster_job_under_the_same_name_is_left_alone(night: Night, path: str) -> None:
-    (theirs,) = Night(night.server, night.root / "theirs").make(b"another")
-    (wheel,) = night.make()
-    night.server.faults.add(Fault(After(lambda: night.server.seed(theirs)), "POST", path))
-    run = night.run()
-    assert "Another run has put other bytes there" in run.row(wheel.name)["reason"]
-    assert night.there() == {wheel.name: theirs.read_bytes()}
-
-
-@pytest.mark.parametrize("attempt", range(5))
-def test_two_jobs_that_replace_the_same_files_at_once_leave_the_bytes_of_one(night: Night, attempt: int) -> None:
-    night.seed(count=4)
-    jobs = [Night(night.server, night.root / f"{name} {attempt}", night.patience) for name in ("one", "two")]
-    for job in jobs:
-        job.make(job.root.name.encode(), count=4)
-    with ThreadPoolExecutor(2) as pool:
-        runs = list(pool.map(Night.run, jobs))
-    one, two = (job.tonight() for job in jobs)
-    there = night.there()
-    assert len(there) == 4
-    assert all(content in (one[name], two[name]) for name, content in there.items())
-    for run, mine in zip(runs, (one, two), strict=True):
-        assert not {name for name in run.names("failed") if there[name] == mine[name]}
-
-
-@pytest.mark.parametrize("path", ["/dist/*win*", "/stage/*win*", "/commit/*win*"])
-def test_a_package_that_someone_deletes_meanwhile_is_made_again(night: Night, path: str) -> None:
-    night.seed()
-    (wheel,) = night.make()
-
-    def delete() -> None:
-        night.server.state.forget_packages()
-
-    night.server.faults.add(Fault(After(delete), path=path, nth=1))
-    run = night.run()
-    assert run.code == 0, run.log
-    assert night.there() == {wheel.name: wheel.read_bytes()}
-
-
-@pytest.mark.parametrize("seeded", [0, 2], ids=["new", "the package's only files"])
-def test_two_jobs_that_publish_one_project_at_once_both_end_well(night: Night, seeded: int) -> None:
-    night.seed(count=seeded)
-    if seeded:
-        night.as_collaborator()
-    jobs = [Night(night.server, night.root / f"job {minor}", night.patience, night.environ) for minor in (10, 11)]
-    for minor, job in zip((10, 11), jobs, strict=True):
-        job.make(tag=f"cp3{minor}-cp3{minor}-win_amd64")
-    with ThreadPoolExecutor(2) as pool:
-        runs = list(pool.map(Night.run, jobs))
-    assert [run.code for run in runs] == [0, 0], "\n".join(run.log for run in runs)
-    assert night.there() == jobs[0].tonight() | jobs[1].tonight()
-
-
-def test_two_jobs_that_publish_the_same_wheels_at_once_both_end_well(night: Night) -> None:
-    jobs = [Night(night.server, night.root / name, night.patience) for name in ("one", "two")]
-    for job in jobs:
-        job.make(count=6)
-    with ThreadPoolExecutor(2) as pool:
-        runs = list(pool.map(Night.run, jobs))
-    assert [run.code for run in runs] == [0, 0], "\n".join(run.log for run in runs)
-    assert night.there() == jobs[0].tonight()

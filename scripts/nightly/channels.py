@@ -61,9 +61,9 @@ def open_writable(options: ChannelOptions, patience: Patience, tell: Tell, grace
     """Open a channel to publish to, or to delete from: in a directory, deleted bytes stay for the time of `grace`."""
     if options.is_directory:
         return WritableDirectoryChannel(Path(options.channel), tell, grace=grace)
-    http = Http(patience, options.parallel)
-    writer = AnacondaWriter(http, options.api_url, options.organization, options.token)
-    return WritableAnacondaChannel(writer, options.index_url, options.labels, options.parallel)
+    http = Http(patience, 2 * options.parallel)
+    writer = AnacondaWriter(http, options.api_url, options.organization, options.token, options.parallel)
+    return WritableAnacondaChannel(writer, options.index_url, options.labels)
 
 
 def channel_name(name: str, value: str) -> str:

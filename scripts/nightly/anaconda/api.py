@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import TypeVar
 from urllib.parse import quote, urljoin
 
@@ -121,6 +122,11 @@ class AnacondaReader:
 class AnacondaWriter(AnacondaReader):
     """What can be changed in an organization. Nothing here is tried again: its caller knows what is safe to repeat."""
 
+    def __init__(self, http: Http, url: str, organization: str, token: Token | None, parallel: int) -> None:
+        super().__init__(http, url, organization, token)
+        self.parallel = parallel
+        self._wire = BoundedSemaphore(parallel)
+
     def create_package(self, wheel: Wheel) -> None:
         self._ask("POST", "package", self.organization, wheel.name, body=payloads.package_payload(wheel))
 
@@ -136,10 +142,12 @@ class AnacondaWriter(AnacondaReader):
     def send(self, stage: Stage, wheel: Wheel, sent: Callable[[int], None]) -> None:
         """Send an announced file's bytes to storage, which is another host and gets no token.
 
+        It waits for its turn: no more than `parallel` files are on the wire at once.
+
         Raises:
             Unavailable: whatever went wrong, for a new stage may mend even a refusal.
         """
-        with wheel.path.open("rb") as file:
+        with self._wire, wheel.path.open("rb") as file:
             fields = [*stage.form.items(), *_checksums(wheel).items()]
             encoder = MultipartEncoder([*fields, ("file", (wheel.filename, file, "application/octet-stream"))])
             body = MultipartEncoderMonitor(encoder, _Increments(sent))

@@ -105,14 +105,13 @@ class AnacondaChannel:
 class WritableAnacondaChannel(AnacondaChannel):
     """The same, and what changes it. Implements `nightly.channel.WritableChannel`."""
 
-    def __init__(self, api: AnacondaWriter, index_url: str, labels: Sequence[str], parallel: int) -> None:
+    def __init__(self, api: AnacondaWriter, index_url: str, labels: Sequence[str]) -> None:
         super().__init__(api, index_url, labels)
         self._writer = api
-        self._parallel = parallel
 
     def publish(self, uploads: Sequence[Upload], progress: Progress) -> Iterator[Outcome]:
         publication = Publication(self._writer, self._seen, frozenset(self._labels), progress)
-        return publication.run(uploads, self._parallel)
+        return publication.run(uploads)
 
     def delete(self, files: Sequence[RemoteFile]) -> Iterator[Deletion]:
         """See `WritableChannel.delete`; the server collects a package with its last file (anaconda-client#702)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -38,21 +39,33 @@ class Publication:
         self.places = {project: Place(api, listing) for project, listing in seen.items()}
         self.littered = {listing.project for listing in seen.values() if any(map(is_keeper, listing.files))}
         self.breaker = Breaker(api.http.patience.failures_in_a_row)
+        self.stopped = threading.Event()
+        self.turns = threading.BoundedSemaphore(api.parallel)
 
-    def run(self, uploads: Sequence[Upload], parallel: int) -> Iterator[Outcome]:
+    def run(self, uploads: Sequence[Upload]) -> Iterator[Outcome]:
         """Bring them in, each outcome as it is known. Interrupted, it finishes what it has begun."""
         fresh = [upload for upload in uploads if upload.replaces is None]
         others = [upload for upload in uploads if upload.replaces is not None]
-        with ThreadPoolExecutor(parallel) as pool:
+        # While some files are on the wire, new ones are announced or committed, and old ones are saved.
+        with ThreadPoolExecutor(2 * self.api.parallel - 1) as pool:
             for batch in (fresh, others):
                 futures = [pool.submit(self._bring_in, upload) for upload in batch]
-                yield from _finished(futures, pool)
+                yield from self._finished(futures, pool)
         self._tidy()
+
+    def _finished(self, futures: Sequence[Future[Outcome]], pool: ThreadPoolExecutor) -> Iterator[Outcome]:
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        except BaseException:
+            self.stopped.set()
+            pool.shutdown(cancel_futures=True)
+            raise
 
     def _bring_in(self, upload: Upload) -> Outcome:
         started = time.monotonic()
         if self.breaker.is_open:
-            return Outcome(upload.wheel, State.FAILED, f"Not tried, because the service seems to be down. {_AGAIN}")
+            return _not_tried(upload.wheel)
         try:
             outcome = self._publish(self.places[upload.wheel.project], upload)
             self.breaker.answered()
@@ -66,12 +79,26 @@ class Publication:
     def _publish(self, place: Place, upload: Upload) -> Outcome:
         wheel, old = upload.wheel, upload.replaces
         if old is None:
-            place.prepare(wheel)
-            return Outcome(wheel, State.UPLOADED, url=Delivery(place, wheel, self.labels, self.progress).run().url)
+            return self._deliver(place, wheel)
         if old.holds(wheel):
             return self._label(wheel, old)
-        replacement = Replacement(place, wheel, self.labels, self.progress, old)
-        return Outcome(wheel, State.REPLACED, url=replacement.run().url, warning=replacement.warning)
+        return self._replace(Replacement(place, wheel, self.labels, self.progress, old))
+
+    def _deliver(self, place: Place, wheel: Wheel) -> Outcome:
+        place.prepare(wheel)
+        return Outcome(wheel, State.UPLOADED, url=Delivery(place, wheel, self.labels, self.progress).run().url)
+
+    def _replace(self, replacement: Replacement) -> Outcome:
+        """Save in good time, but have no more old files away at once than may be on the wire: none waits while away."""
+        if not replacement.save():
+            replacement.forget()
+            return self._deliver(replacement.place, replacement.wheel)
+        with self.turns:
+            if self.stopped.is_set() or self.breaker.is_open:
+                replacement.forget()
+                return _not_tried(replacement.wheel)
+            file = replacement.run()
+        return Outcome(replacement.wheel, State.REPLACED, url=file.url, warning=replacement.warning)
 
     def _label(self, wheel: Wheel, file: RemoteFile) -> Outcome:
         missing = sorted(self.labels - file.labels)
@@ -103,13 +130,8 @@ class Publication:
             self.api.delete(keeper)
 
 
-def _finished(futures: Sequence[Future[Outcome]], pool: ThreadPoolExecutor) -> Iterator[Outcome]:
-    try:
-        for future in as_completed(futures):
-            yield future.result()
-    except BaseException:
-        pool.shutdown(cancel_futures=True)
-        raise
+def _not_tried(wheel: Wheel) -> Outcome:
+    return Outcome(wheel, State.FAILED, f"Not tried, because the service seems to be down. {_AGAIN}")
 
 
 def _reason(error: Exception) -> str:

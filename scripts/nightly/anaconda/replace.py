@@ -36,28 +36,27 @@ class Replacement(Delivery):
         self.warning = ""
 
     def run(self) -> RemoteFile:
-        """Bring it in.
+        """Bring it in, when the old file was saved.
 
         Raises:
             NotReplaced: the old file is there, or there again, or its bytes are on disk.
         """
-        if not self._save():
-            self._forget()
-            return Delivery(self.place, self.wheel, self.labels, self.sent).run()
         with self.place.away(self.old):
             try:
                 self.place.hold(self._deliver_keeper)
                 file = super().run()
             except Exception as error:  # noqa: BLE001 - whatever it was, the old file must not be lost
                 file = self._settle(error)
-        self._forget()
+        self.forget()
         return file
 
-    def _save(self) -> bool:
-        """Fetch the old file; False where a cleanup or another run has deleted it, so that there is nothing to replace.
+    def save(self) -> bool:
+        """Fetch the old file's bytes, so that they can be put back.
+
+        Returns False where a cleanup or another run has deleted it, so that there is nothing to replace.
 
         Raises:
-            NotReplaced: it's there, but can't be fetched.
+            NotReplaced: they can't be had, so the old file mustn't be touched.
         """
         target = self.directory / self.old.filename
         try:
@@ -68,7 +67,7 @@ class Replacement(Delivery):
         except (HttpError, OSError) as error:
             if self._is_gone(error):
                 return False
-            self._forget()
+            self.forget()
             raise NotReplaced("The old file couldn't be saved, so it wasn't deleted.") from error
         return True
 
@@ -109,7 +108,7 @@ class Replacement(Delivery):
         Returns the new file, if it is there after all.
         """
         if not self.deleted:
-            self._forget()
+            self.forget()
             raise error if isinstance(error, Changed) else NotReplaced("The old file is there.") from error
         try:
             there = retrying(lambda _: self.there(), self.api.http.patience.stubborn)
@@ -119,7 +118,7 @@ class Replacement(Delivery):
         except (HttpError, OSError) as second:
             self.place.lost(self.old, second)
             raise self._not_restored(second) from error
-        self._forget()
+        self.forget()
         raise NotReplaced(end) from error
 
     def _restore(self, there: RemoteFile | None) -> str:
@@ -141,7 +140,8 @@ class Replacement(Delivery):
         where = f"its bytes are in {self.saved}" if self.saved else "the storage had lost it before"
         return NotReplaced(f"THE OLD FILE MAY BE GONE, and couldn't be put back ({error}); {where}.")
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Remove what was saved."""
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
