@@ -15,7 +15,7 @@ _MEANINGFUL = re.compile(r"[\\`*_\[\]<>&|~$#@]|:(?=//)|(?<=www)\.|^[-+=]|^[0-9]{
 
 # GitHub looks for @mentions, #references and addresses in what was rendered, where an entity is what it stands for.
 # A word joiner is invisible, and stays.
-_REFERENCE = re.compile(r"(&#64;(?=\w)|&#35;(?=\d))")
+_REFERENCE = re.compile(r"(&#64;(?=[\w.-])|&#35;(?=\d))")
 
 
 def text(value: str) -> str:
