@@ -245,6 +245,51 @@ def test_a_large_project_shrinks_as_soon_as_nothing_holds_it() -> None:
     assert (new.verdict, new.goes_at) == (Verdict.KEEP, NOW + 30 * DAY - 2 * HOUR)
 
 
+def test_max_bytes_makes_no_room_by_what_goes_anyway() -> None:
+    files = [remote("1", age=40 * DAY, size=10), *(remote(str(n), age=(5 - n) * DAY, size=5) for n in (2, 3, 4))]
+    assert rules_of(files, replace(BARE, max_bytes=10)) == {
+        "1": "delete beyond-max-age",
+        "2": "delete beyond-max-bytes",
+        **dict.fromkeys("34", "keep newest-and-young"),
+    }
+
+
+def test_max_bytes_counts_what_lies_ahead() -> None:
+    files = [remote("1", age=2 * DAY, size=5), remote("2", age=DAY, size=5), remote("3", age=-DAY, size=5)]
+    assert gone(files, replace(BARE, max_bytes=10)) == ["1"]
+
+
+def test_what_goes_by_another_rule_at_the_same_moment_leaves_room() -> None:
+    rules = replace(BARE, keep=1, coverage=1, coverage_max_age=10 * DAY, max_bytes=5)
+    files = [remote("1", "win", 9 * DAY, size=6), remote("2", age=9 * DAY, size=5)]
+    leaving, staying = decide(files, Policy(rules), NOW, MAIN)
+    assert (leaving.goes_at, staying.goes_at) == (NOW + DAY, NOW + 21 * DAY)
+
+
+def test_what_goes_by_another_rule_is_not_saved_by_what_is_squeezed_out_at_the_same_moment() -> None:
+    rules = replace(BARE, keep=1, coverage=1, coverage_max_age=10 * DAY, max_bytes=5)
+    files = [remote("1", "win", 9 * DAY, size=None), remote("2", age=9 * DAY, size=6)]
+    assert [each.goes_at for each in decide(files, Policy(rules), NOW, MAIN)] == [NOW + DAY, NOW + DAY]
+
+
+def test_what_arrives_is_there_before_anything_goes_at_that_moment() -> None:
+    either = replace(BARE, keep=1, keep_if="either")
+    saved = [*night("1", 29), *night("2", 0), remote("1", "win", -DAY)]
+    assert decide(saved, Policy(either), NOW, MAIN)[0].goes_at is None
+    rules = replace(BARE, coverage=1, min_age=DAY, max_bytes=12)
+    covered, younger = remote("1", "win", 10 * DAY, size=6), remote("2", age=HOUR, size=6)
+    others = [remote("3", size=None), remote("4", "win", -23 * HOUR, size=6)]
+    first, second, *_ = decide([covered, younger, *others], Policy(rules), NOW, MAIN)
+    assert (first.goes_at, second.goes_at) == (NOW + 23 * HOUR, NOW + 30 * DAY - HOUR)
+
+
+def test_a_rule_is_told_from_the_instant_on_at_which_it_decides() -> None:
+    old = remote("1", age=30 * DAY)
+    assert rules_of([old], Rules()) == {"1": "hold floor"}
+    assert rules_of([old], Rules(floor_max_age=30 * DAY)) == {"1": "hold coverage"}
+    assert rules_of([old], replace(BARE, keep=0)) == {"1": "delete beyond-both"}
+
+
 def test_decisions_are_ordered_by_project_version_and_name() -> None:
     files = [*night("2", 1, "win", "linux"), *night("1", 1), *night("1", 1, project="Another")]
     names = [each.file.filename.partition("cp")[0] + each.file.filename[-9:] for each in decide(files, Policy(), NOW)]
