@@ -97,7 +97,8 @@ BAD_INPUTS = {
 
 @pytest.mark.parametrize(("argv", "inputs", "said"), BAD_INPUTS.values(), ids=BAD_INPUTS)
 def test_a_bad_input_is_refused_by_name(online: Cleaning, argv: list[str], inputs: dict[str, str], said: str) -> None:
-    run = online.run(*argv, **inputs)
+    online.environ = {f"INPUT_{name.upper()}": value for name, value in inputs.items()}
+    run = online.run(*argv)
     assert run.code == 2, run.log
     assert run.error
     assert said in run.log

@@ -19,7 +19,7 @@ TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td"}
 
 WORDS = r"""
 | \ ` `` ~~~ ~ <script> </td> <!-- &lt; &#60; * ** _ [a](b) ![ ]: [^1] $ --- === :-: :: %0A x
-@user @org/team #12 a#1 a@b.com a@-b.com a@.b.com mailto:a@b.com https://a.b ftp://a.b www.a.b WWW.a.bc
+@user @org/team #12 a#1 a@b.com a@-b.c a@.b.c mailto:a@b.com https://a.b ftp://a.b www.a.b WWW.a.bc
 """
 SPACES = ["\n", "\n\n", "\r\n", "```\n", "- ", "1. ", "2) ", "# ", "> ", "    ", "\t", " "]
 CONTROLS = ["\x1b[31m", "\x1b]0;t\x07", "\x00", "\u2028", "\u202e", "\ud800"]
