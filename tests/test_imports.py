@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
+ROOT = Path(__file__).resolve().parent.parent
+SCRIPTS, CLEANUP = ROOT / "scripts", ROOT / "cleanup"
 
 PURE = [
     *("nightly.errors", "nightly.channel", "nightly.options", "nightly.plan", "nightly.report", "nightly.summary"),
@@ -19,8 +20,13 @@ PURE = [
     *("nightly.directory.page", "nightly.directory.render"),
     *("nightly.github.access", "nightly.github.explain", "nightly.github.records", "nightly.github.refusals"),
     *("nightly.github.job", "nightly.failures", "nightly.issue_text", "nightly.issues", "nightly.marker"),
+    *("retention", "competing", "file_names", "forecast", "moments", "quantities", "ranking", "reasons", "rules"),
+    *("ruling", "document", "policy_values", "admission", "explain", "fresh", "limits", "modes", "plan", "planfile"),
+    *("plan_summary", "result", "result_summary", "cadence", "staleness", "staleness_text", "upkeep"),
 ]
 """Decisions, which the same data always lead to."""
+
+_NAMES = {"yaml": "PyYAML"}
 
 IMPURE = frozenset(
     {"requests", "requests_toolbelt", "urllib.request", "http", "socket", "ssl", "subprocess", "signal"}
@@ -35,15 +41,20 @@ IMPURE_CALLS = frozenset(
 """The same, of what is imported for its types: datetime and pathlib."""
 
 
-def module_name(path: Path) -> str:
-    parts = path.relative_to(SCRIPTS).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+def modules(folder: Path) -> dict[str, Path]:
+    """The modules of a place on sys.path, by their names."""
+    found = {}
+    for path in sorted(folder.rglob("*.py")):
+        parts = path.relative_to(folder).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
 
 
-OURS = {module_name(path): path for path in sorted(SCRIPTS.rglob("*.py"))}
-COMMANDS = [name for name in OURS if "." not in name and name not in {"nightly", "__main__"}]
+OURS = modules(SCRIPTS) | modules(CLEANUP)
+RETENTION = [*modules(CLEANUP)]
+COMMANDS = [name for name in modules(SCRIPTS) if "." not in name and name not in {"nightly", "__main__"}]
+COMMANDS += ["cleanup", "freshness"]
 SHARED = [name for name in OURS if name.partition(".")[0] == "nightly"]
-INSTALLED = {line.partition("=")[0].strip() for line in (SCRIPTS / "requirements.in").read_text("utf-8").splitlines()}
 
 
 def imports(name: str) -> Iterator[str]:
@@ -92,9 +103,22 @@ def test_what_is_shared_knows_of_no_command(name: str) -> None:
     assert set(imports(name)) & {*COMMANDS, "__main__"} == set()
 
 
-def test_only_what_is_locked_is_imported() -> None:
-    foreign = {top(each) for name in OURS for each in imports(name)} - sys.stdlib_module_names - {"nightly"}
-    assert {name.replace("_", "-") for name in foreign} == INSTALLED
+@pytest.mark.parametrize("name", modules(SCRIPTS))
+def test_only_retention_knows_of_retention(name: str) -> None:
+    assert set(imports(name)) & set(RETENTION) == set()
+
+
+@pytest.mark.parametrize("folder", [SCRIPTS, CLEANUP], ids=lambda folder: folder.name)
+def test_only_what_is_locked_is_imported(folder: Path) -> None:
+    lines = (folder / "requirements.in").read_text(encoding="utf-8").splitlines()
+    installed = {line.partition("=")[0].strip() for line in lines}
+    needed = {module for name in modules(folder) for module in reached(name)}
+    foreign = {top(each) for name in needed for each in imports(name) if each not in OURS} - sys.stdlib_module_names
+    assert {_NAMES.get(name, name.replace("_", "-")) for name in foreign} == installed
+
+
+def test_who_decides_of_files_asks_only_what_is_pure() -> None:
+    assert reached("retention") & set(RETENTION) <= set(PURE)
 
 
 @pytest.mark.parametrize("name", PURE)
