@@ -34,7 +34,6 @@ class Job:
             "GITHUB_API_URL": self.server.api_url,
             "GITHUB_REPOSITORY": REPOSITORY,
             "GITHUB_RUN_ID": str(self.number),
-            "GITHUB_WORKFLOW": "Cleanup",
             "GITHUB_WORKFLOW_REF": f"{REPOSITORY}/{self.workflow}@refs/heads/main",
             "GITHUB_REF_NAME": "main",
             "INPUT_GITHUB_TOKEN": self.server.token,

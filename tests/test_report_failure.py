@@ -23,7 +23,7 @@ def night(job: Job, **results: str) -> Run:
 def test_a_failure_opens_an_issue_that_leads_to_the_run(job: Job) -> None:
     assert night(job, plan="success", apply="failure").code == 0
     (issue,) = job.server.repository.issues.values()
-    assert issue.title == "The workflow Cleanup fails"
+    assert issue.title == "The workflow cleanup.yml fails"
     for gist in ("/nightly/channel/actions/runs/8", "<code>apply</code>", "| failure |", "branch <code>main</code>"):
         assert gist in (issue.body or "")
 

@@ -58,7 +58,7 @@ def failure_report(results: Results, job: Job) -> Report:
     where = f" on the branch {markdown.code(job.branch)}" if job.branch else ""
     return Report(
         key=job.workflow,
-        title=f"The workflow {job.title} fails",
+        title=f"The workflow {job.workflow.rpartition('/')[2]} fails",
         body=f"{run}{where} failed in {names}.\n\n{table}\n\n{_WHAT_NOW}",
         state=", ".join(failed(results)),
         news=f"It fails in {names} now: [the run]({job.run_url}).",

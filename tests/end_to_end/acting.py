@@ -22,6 +22,7 @@ from nightly.pip import configuration_files, environ_for_install
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 OURS = "org/upload-nightly-action"
+REPOSITORY = "someone/project"
 LABELS = ("ubuntu-latest", "ubuntu-24.04", "ubuntu-24.04-arm")
 
 _PASSED_ON = re.compile(r"TMPDIR|LANG|SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE|(?i:(https?|no|all)_proxy)")
@@ -31,24 +32,29 @@ _LONGEST_RUN = 240
 
 @dataclass(frozen=True)
 class Caller:
-    """Someone's repository with one workflow, and what GitHub knows beside it."""
+    """Someone's repository with one workflow in the file `name`, and what GitHub knows beside it."""
 
     workflow: str
     files: Mapping[str, str] = field(default_factory=dict)
     artifacts: Path | None = None
     secrets: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
+    name: str = "nightly.yml"
+
+    @property
+    def path(self) -> str:
+        return f".github/workflows/{self.name}"
 
     def make(self, directory: Path) -> Path:
         """Make the repository, with its one commit."""
-        for name, text in {**self.files, ".github/workflows/nightly.yml": self.workflow}.items():
+        for name, text in {**self.files, self.path: self.workflow}.items():
             path = directory / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         identity = ("-c", "user.name=someone", "-c", "user.email=someone@example.org", "-c", "commit.gpgsign=false")
         for arguments in (
             ("init", "--quiet", "--initial-branch=main"),
-            ("remote", "add", "origin", "https://github.com/someone/project"),
+            ("remote", "add", "origin", f"https://github.com/{REPOSITORY}"),
             ("add", "--all", "--force"),
             (*identity, "commit", "--quiet", "--message=One"),
         ):
@@ -66,15 +72,21 @@ class GitHub:
 
     def push(self, caller: Caller, *options: str) -> Run:
         """Run the caller's workflow for a push."""
+        return self.run("push", caller, *options)
+
+    def run(self, event: str, caller: Caller, *options: str) -> Run:
+        """Run the caller's workflow for an event; `options` are act's."""
         directory = self.directory / f"run-{len(list(self.directory.glob('run-*')))}"
         repository = caller.make(directory / "caller")
         command = [
-            *(str(act()), "push", "--json", "--no-cache-server", "--action-offline-mode"),
+            *(str(act()), event, "--json", "--no-cache-server", "--action-offline-mode"),
             *("--action-cache-path", str(directory / "cache"), "-C", str(repository)),
-            *("-W", ".github/workflows/nightly.yml", "--secret-file", str(_secrets(directory, caller.secrets))),
+            *("-W", caller.path, "--secret-file", str(_secrets(directory, caller.secrets))),
             *(f"--platform={label}=-self-hosted" for label in LABELS),
             *(f"--var={name}={value}" for name, value in caller.variables.items()),
             *(f"--local-repository={name}={path}" for name, path in self._repositories(directory, caller).items()),
+            # A runner says so in a called workflow too.
+            f"--env=GITHUB_WORKFLOW_REF={REPOSITORY}/{caller.path}@refs/heads/main",
             *(("--env", f"ARTIFACTS={caller.artifacts}") if caller.artifacts else ()),
             *options,
         ]

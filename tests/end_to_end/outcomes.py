@@ -86,8 +86,8 @@ class Run:
     @classmethod
     def read(cls, done: subprocess.CompletedProcess[str]) -> Run:
         events = read_events(done.stdout)
-        names = dict.fromkeys(event["job"].partition("/")[2] for event in events if "job" in event)
-        jobs = {name: Job.read(e for e in events if e.get("job", "").partition("/")[2] == name) for name in names}
+        names = dict.fromkeys(map(_job_name, filter(_job_name, events)))
+        jobs = {name: Job.read(event for event in events if _job_name(event) == name) for name in names}
         log = "\n".join(event.get("msg", "").rstrip("\n") for event in events)
         return cls(done.returncode, jobs, f"{log}\n{done.stderr}", done.stdout + done.stderr)
 
@@ -96,6 +96,11 @@ class Run:
         """The only one."""
         assert len(self.jobs) == 1, self.log
         return next(iter(self.jobs.values()))
+
+
+def _job_name(event: Event) -> str:
+    """The name of the job that an event is of, or "". Act makes names equally long."""
+    return event.get("job", "").partition("/")[2].strip()
 
 
 def read_events(stdout: str) -> list[Event]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class StandIn:
-    """Runs a line of bash, to which the input `path` is the variable DESTINATION. Its outputs are the same always."""
+    """Runs a line of bash, which has the inputs `name` and `path` as variables. Its outputs are the same always."""
 
     line: str
     outputs: Mapping[str, str] = field(default_factory=dict)
@@ -18,14 +18,16 @@ class StandIn:
     @property
     def action(self) -> str:
         """Its action.yml."""
-        step = {"shell": "bash", "run": self.line, "env": {"DESTINATION": "${{ inputs.path }}"}}
+        given = {"NAME": "${{ inputs.name }}", "WHERE": "${{ inputs.path }}"}
+        step = {"shell": "bash", "run": self.line, "env": given}
         outputs = {name: {"value": value} for name, value in self.outputs.items()}
         runs = {"using": "composite", "steps": [step]}
-        return json.dumps({"name": "stand-in", "inputs": {"path": {}}, "outputs": outputs, "runs": runs})
+        return json.dumps({"name": "stand-in", "inputs": {"name": {}, "path": {}}, "outputs": outputs, "runs": runs})
 
 
 STAND_INS = {
-    "actions/download-artifact": StandIn('mkdir -p "$DESTINATION" && cp -R "$ARTIFACTS/." "$DESTINATION"'),
+    "actions/download-artifact": StandIn('mkdir -p "$WHERE" && cp -R "$ARTIFACTS/$NAME/." "$WHERE"'),
+    "actions/upload-artifact": StandIn('mkdir -p "$ARTIFACTS/$NAME" && cp "$WHERE" "$ARTIFACTS/$NAME"'),
     # The Python of the tests is on PATH.
     "actions/setup-python": StandIn(":", {"python-path": "python3"}),
 }

@@ -20,15 +20,14 @@ TOKEN_VARIABLES = ("INPUT_GITHUB_TOKEN", "GITHUB_TOKEN")
 class Job:
     """A job's repository, and the run that it is part of.
 
-    `workflow` is the path of the workflow's file in the repository (in a called workflow, the caller's), `title` is
-    the workflow's name, and `run_url` is the page of the run.
+    `workflow` is the path of the workflow's file in the repository; in a called workflow, it's the caller's. `run_url`
+    is the page of the run.
     """
 
     repository: str
     api_url: str
     server_url: str
     workflow: str
-    title: str
     branch: str
     run_id: int
     run_url: str
@@ -45,13 +44,11 @@ class Job:
         server = environ.get("GITHUB_SERVER_URL", SERVER_URL).rstrip("/")
         run = environ.get("GITHUB_RUN_ID", "")
         reference = environ.get("GITHUB_WORKFLOW_REF", "").partition("@")[0]
-        title = environ.get("GITHUB_WORKFLOW", "")
         return cls(
             repository=repository,
             api_url=api_url("GITHUB_API_URL", environ.get("GITHUB_API_URL") or API_URL),
             server_url=server,
-            workflow=reference.removeprefix(f"{repository}/") or title,
-            title=title or reference,
+            workflow=reference.removeprefix(f"{repository}/"),
             branch=environ.get("GITHUB_REF_NAME", ""),
             run_id=int(run) if run.isdecimal() else 0,
             run_url=f"{server}/{repository}/actions/runs/{run}",
