@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
+from admission import check_channel
 from desks import Offices
 from files import load_plan
-from inventory import take_inventory
+from inventory import Inventory, take_inventory
 from nightly import markdown
 from nightly.actions import Runner
 from nightly.channel_inputs import CHANNEL_INPUTS, channel_options
@@ -112,17 +113,24 @@ def look(options: Options, runner: Runner, patience: Patience, now: datetime) ->
         UserError: its list of projects can't be had, or is hard to believe.
     """
     channel = open_channel(options.channel, patience, runner.line)
+    if options.previous:
+        check_channel(options.previous, channel.identity, options.channel.wanted_labels)
     inventory = take_inventory(channel, patience)
-    labels, policy = options.channel.wanted_labels, options.policy
-    decisions = decide(inventory.files, policy, now, labels)
-    plan = Plan(decisions, channel.identity, labels, policy.digest, now, inventory.unread)
+    decisions = decide(inventory.files, options.policy, now, options.channel.wanted_labels)
+    plan = Plan(
+        decisions, channel.identity, options.channel.wanted_labels, options.policy.digest, now, inventory.unread
+    )
     if doubts := tuple(doubts_about(plan, options.previous)):
         raise UserError(" ".join(doubts), title="Hard to believe", do="Look at the channel. Nobody was told anything.")
-    rhythms = {name: entry.rhythm for name, entry in options.roster.items() if entry.rhythm.is_known}
-    found = find(Forecast(decisions, decide(inventory.files, mortal(policy), now, labels)), policy, rhythms, now)
-    missing = gone(_expected(options), [each.project for each in plan.projects])
     scene = Scene(channel.index_url, options.roster_file, options.job.server_url if options.job else SERVER_URL)
-    return View(plan, (*found, *missing), scene)
+    return View(plan, tuple(_findings(options, inventory, plan)), scene)
+
+
+def _findings(options: Options, inventory: Inventory, plan: Plan) -> Iterator[Finding]:
+    ends = decide(inventory.files, mortal(options.policy), plan.now, plan.labels)
+    rhythms = {name: entry.rhythm for name, entry in options.roster.items() if entry.rhythm.is_known}
+    yield from find(Forecast(plan.decisions, ends), options.policy, rhythms, plan.now)
+    yield from gone(_expected(options), [each.project for each in plan.projects])
 
 
 def _expected(options: Options) -> list[str]:
@@ -231,8 +239,8 @@ def freshen(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, pat
         UserError: an input is wrong, or the channel or this repository's tracker can't be used.
     """
     options = Options.parse(argv, environ)
-    if options.channel.token:
-        runner.mask(options.channel.token.secret)
+    for token in (options.channel.token, options.projects_token):
+        runner.mask(token.secret if token else "")
     view = look(options, runner, patience, now)
     for each in view.plan.unread:
         runner.error(f"{each.project} couldn't be read: {each.reason}", title="Not read")

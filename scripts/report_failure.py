@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from nightly.actions import Runner
-from nightly.errors import UserError
+from nightly.errors import UserError, bad_input
 from nightly.failures import KIND, Results, failed, failure_report, read_results, recovery, succeeded
 from nightly.github.api import GitHubWriter
 from nightly.github.explain import explain
@@ -40,6 +40,8 @@ def tell(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, patien
     """
     results = read_results(parse_inputs("report-failure", str(__doc__), INPUTS, argv, environ)["needs"])
     job = Job.from_environ(environ)
+    if not job.workflow:
+        raise bad_input("GITHUB_WORKFLOW_REF", "", "the workflow that runs this, as OWNER/NAME/PATH@REF")
     if not failed(results) and not succeeded(results):
         runner.line("Nothing failed, but not all of it was tried: the issue, if there is one, stays as it is.")
         return 0

@@ -102,7 +102,8 @@ def test_github_out_of_order_is_an_error(job: Job) -> None:
     assert "githubstatus" in ran.log
 
 
-def test_away_from_a_repository_it_says_what_is_missing(job: Job) -> None:
-    ran = job.run(report_failure.tell, INPUT_NEEDS='{"plan": {"result": "failure"}}', GITHUB_REPOSITORY="")
+@pytest.mark.parametrize("variable", ["GITHUB_REPOSITORY", "GITHUB_WORKFLOW_REF"])
+def test_away_from_a_workflow_it_says_what_is_missing(job: Job, variable: str) -> None:
+    ran = job.run(report_failure.tell, INPUT_NEEDS='{"plan": {"result": "failure"}}', **{variable: ""})
     assert (ran.code, ran.requests) == (2, [])
-    assert "GITHUB_REPOSITORY" in ran.log
+    assert variable in ran.log

@@ -119,7 +119,8 @@ def test_a_night_plans_without_a_token_and_deletes_what_that_plan_names(reposito
     reads = [request for request in repository.channel.requests if not request.authorized]
     assert reads
     assert {request.method for request in reads} == {"GET"}
-    assert [each.name for each in repository.tracker.repository.artifacts] == ["cleanup-plan", "cleanup-result"]
+    kept = [each.name for each in repository.tracker.repository.artifacts]
+    assert kept == ["cleanup-plan-nightly-wheels", "cleanup-result-nightly-wheels"]
     assert repository.issues() == {}
 
 
