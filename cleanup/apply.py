@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from aftermath import missing
 from fresh import dropped, in_order, kept_names
-from inventory import Inventory, read_projects
+from inventory import read_projects
 from nightly.channel import Deletion, End, RemoteFile, WritableChannel
 from nightly.errors import UserError
 from nightly.patience import Patience
@@ -37,36 +37,37 @@ class Application:
 
         What fails is in the result.
         """
-        look = self._look_again()
+        look = read_projects(self.channel, sorted({file.project for file in self.plan.going}), self.patience)
         fresh = decide(look.files, policy, now, self.plan.labels)
         changed = dropped(self.plan.going, fresh, look.unread)
         going = in_order((file for file in self.plan.going if file not in changed), fresh)
-        deletions = tuple(self._told([*changed.values()])) + tuple(self._told(self._delete(going)))
-        kept = kept_names(fresh, going)
-        return Result(self.plan, deletions, self._stopped, missing(self.channel, kept, self.patience))
+        deletions = (*self._told(changed.values()), *self._delete(going))
+        return Result(
+            self.plan, deletions, self._stopped, missing(self.channel, kept_names(fresh, going), self.patience)
+        )
 
-    def _look_again(self) -> Inventory:
-        return read_projects(self.channel, sorted({file.project for file in self.plan.going}), self.patience)
-
-    def _delete(self, going: Sequence[RemoteFile]) -> Iterator[Deletion]:
-        """Delete until there's no right to it, no service or no lock, and tell what became of the rest."""
-        ended = failures = 0
+    def _delete(self, going: Sequence[RemoteFile]) -> Sequence[Deletion]:
+        """Delete until there's no right to it, no lock or no service any more, and tell what became of the rest."""
+        ended: list[Deletion] = []
         try:
             for deletion in self.channel.delete(going):
-                yield deletion
-                ended += 1
-                failures = failures + 1 if deletion.end is End.FAILED else 0
-                if failures >= _FAILURES_IN_A_ROW:
-                    self._stopped = f"{failures} deletions in a row have failed."
+                ended += self._told([deletion])
+                if _have_failed(ended[-_FAILURES_IN_A_ROW:]):
+                    self._stopped = f"{_FAILURES_IN_A_ROW} deletions in a row have failed."
                     break
         except UserError as error:
             self._stopped = error.what
         except KeyboardInterrupt:
             self._stopped = "It was stopped from outside."
         reason = f"It wasn't deleted, as far as is known, for the run was over: {self._stopped}"
-        yield from (Deletion(file, End.FAILED, reason) for file in going[ended:])
+        return [*ended, *self._told(Deletion(file, End.FAILED, reason) for file in going[len(ended) :])]
 
-    def _told(self, deletions: Iterable[Deletion]) -> Iterator[Deletion]:
-        for each in deletions:
+    def _told(self, deletions: Iterable[Deletion]) -> Sequence[Deletion]:
+        told = list(deletions)
+        for each in told:
             self.tell(each)
-            yield each
+        return told
+
+
+def _have_failed(last: Sequence[Deletion]) -> bool:
+    return len(last) == _FAILURES_IN_A_ROW and all(each.end is End.FAILED for each in last)

@@ -34,6 +34,9 @@ OUTPUTS = {"deleted": "[]", "held": "[]", "changed": "[]", "failed": "[]", "free
 OUTPUTS |= {"plan": "", "digest": "", "result": ""}
 """What the outputs are until there's more to say."""
 
+ANNOTATED = 10
+"""GitHub shows no more annotations of a step; the summary has them all."""
+
 
 class Cleanup:
     """One run, at the moment `now`."""
@@ -102,7 +105,7 @@ class Cleanup:
         self.runner.line(f"Plan for {plan.channel}: {headline(plan)}")
         for line in plan_lines(plan):
             self.runner.line(line)
-        for problem in problems(plan):
+        for problem in [*problems(plan)][:ANNOTATED]:
             self.runner.error(problem, title="Not known of the channel")
         for warning in warnings:
             self.runner.warning(warning, title="Policy")
@@ -114,11 +117,12 @@ class Cleanup:
         channel = open_writable(self.options.channel, self.patience, self.runner.line, self.options.grace)
         check_channel(plan, channel.identity, self._labels)
         check_plan(plan, policy, self.now)
+        self._set_outputs({**Result(plan).outputs, "plan": str(path)})
         if error := refusal(plan, policy, self.options.confirm):
             return self._refuse(error, plan)
         saved = save_result(Result(plan, stopped="The run hasn't ended, or was killed."), path)
-        result = Application(channel, plan, self.patience, self._tell).run(policy, self.now)
-        self._set_outputs({**result.outputs, "plan": str(path), "result": str(saved)})
+        result = Application(channel, plan, self.patience, self._told).run(policy, self.now)
+        self._set_outputs({**result.outputs, "result": str(saved)})
         self._report(result)
         saved.write_text(result.json, encoding="utf-8", newline="\n")
         return 0 if result.is_good else 1
@@ -130,14 +134,14 @@ class Cleanup:
         self.runner.summary(refusal_summary(error, plan))
         return error.exit_code
 
-    def _tell(self, deletion: Deletion) -> None:
+    def _told(self, deletion: Deletion) -> None:
         self.runner.line(deletion_line(deletion))
-        if deletion.end is End.FAILED:
-            self.runner.error(f"{deletion.file.filename}: {deletion.reason}", title="Not deleted")
 
     def _report(self, result: Result) -> None:
-        for each in result.missing:
-            self.runner.error(f"{each.filename or each.project}: {each.reason}", title="Missing")
+        for lost in result.missing[:ANNOTATED]:
+            self.runner.error(f"{lost.filename or lost.project}: {lost.reason}", title="Missing")
+        for deletion in result.of(End.FAILED)[:ANNOTATED]:
+            self.runner.error(f"{deletion.file.filename}: {deletion.reason}", title="Not deleted")
         self.runner.line(f"Cleanup of {result.plan.channel}: {ended(result)}")
         self.runner.summary(result_summary(result))
 

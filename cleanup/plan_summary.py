@@ -49,7 +49,9 @@ def problems(plan: Plan) -> Iterator[str]:
     """What is wrong with the channel's answers, a sentence each."""
     yield from plan.doubts
     yield from (f"{each.project} couldn't be read, and nothing of it goes: {each.reason}" for each in plan.unread)
-    yield from (f"{each.file.filename} is held: {each.reason}." for each in plan.unclear)
+    if plan.unclear:
+        first = plan.unclear[0]
+        yield f"{len(plan.unclear)} file(s) can't be judged, such as {first.file.filename}: {first.reason}."
 
 
 def identity(plan: Plan) -> str:

@@ -154,6 +154,8 @@ def test_beyond_a_limit_nothing_goes_and_it_says_what_would_and_how_it_may(
     assert f"    delete {names[0]}: version 8, and only the newest 2 stay\n" in run.log
     assert said in run.summary
     assert cleaning.planned["digest"] in run.summary
+    assert run.outputs["digest"] == cleaning.planned["digest"]
+    assert run.outputs["plan"] == str(cleaning.plan_file)
     assert names[5].replace("_", "&#95;") in run.summary
     assert run.names("deleted") == []
 
