@@ -158,7 +158,7 @@ def _what_now(finding: Finding, scene: Scene, repository: str) -> str:
         where = f"[the workflows of {markdown.text(repository)}]({scene.server_url}/{repository}/actions)"
     lines = [
         f"- Usually a build fails, a token has run out, or GitHub has switched the schedule off: look at {where}.",
-        "- The next upload closes this issue.",
+        "- The next upload of what is missing closes this issue.",
         "- If this is meant to be (a platform was given up, say), close it: it stays closed until something happens.",
     ]
     if scene.roster and not finding.is_gone:
