@@ -14,8 +14,9 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted(ROOT.glob("*.md"))
 
-ACTION = "org/upload-nightly-action@main"
-PINNED = f"org/upload-nightly-action@{'0' * 40}  # main"
+REPOSITORY = "org/upload-nightly-action"
+ACTION = f"{REPOSITORY}@main"
+PIN = f"@{'0' * 40}  # main"
 
 _FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _JOB = """\
@@ -41,7 +42,7 @@ jobs:
 
 @dataclass(frozen=True)
 class Snippet:
-    """A piece of YAML: a whole workflow, or steps of a job."""
+    """A piece of code: in YAML, a whole workflow or steps of a job."""
 
     text: str
     line: int
@@ -52,9 +53,9 @@ class Snippet:
 
     @property
     def workflow(self) -> str:
-        """A whole workflow, in which the action is pinned as a user should."""
+        """A whole workflow, in which what's ours is pinned as a user should."""
         whole = self.text if self.is_workflow else _JOB + indent(self.text, " " * 6)
-        return whole.replace(ACTION, PINNED)
+        return re.sub(rf"({re.escape(REPOSITORY)}[\w./-]*)@main", rf"\1{PIN}", whole)
 
 
 @cache

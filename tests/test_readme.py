@@ -23,7 +23,7 @@ from readme import PAGES, ROOT, code, links, prose, section, slugs, snippets, ta
 
 README = ROOT / "README.md"
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-SOURCES = sorted((ROOT / "scripts").rglob("*.py"))
+SOURCES = sorted(path for folder in ("scripts", "cleanup") for path in (ROOT / folder).rglob("*.py"))
 QUOTED = [code(row[0]) for row in table(section(README, "Troubleshooting"))]
 
 DEFAULTS = {code(row[0]): code(row[1]) for row in table(section(README, "Inputs"))}
@@ -84,7 +84,15 @@ def test_every_heading_that_a_message_links_to_is_there() -> None:
     sources = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
     linked = set(re.findall(r'README\}([\w-]+)|anchor="([\w-]+)"', sources))
     anchors = {anchor for pair in linked for anchor in pair if anchor}
-    assert {"token", "access", "storage-is-full", "several-platforms", "fork-safety", "troubleshooting"} <= anchors
+    assert {
+        "token",
+        "access",
+        "storage-is-full",
+        "several-platforms",
+        "fork-safety",
+        "troubleshooting",
+        "cleanup",
+    } <= anchors
     assert anchors <= slugs(README)
     assert ADDRESS.endswith("/upload-nightly-action#")
 

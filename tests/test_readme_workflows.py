@@ -10,12 +10,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from readme import ACTION, PINNED, ROOT, Snippet, snippets, text
+from readme import ACTION, PIN, REPOSITORY, ROOT, Snippet, snippets, text
 
 README = ROOT / "README.md"
 SNIPPETS = list(snippets(README, "yaml"))
-INPUTS = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["inputs"]
-OURS = ACTION.partition("@")[0]
 
 each_snippet = pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda snippet: f"line {snippet.line}")
 
@@ -53,17 +51,38 @@ def names(folder: Path) -> list[str]:
     return found
 
 
-def steps(snippet: Snippet) -> list[dict[str, dict[str, str]]]:
-    jobs = yaml.safe_load(snippet.workflow)["jobs"].values()
-    return [step for job in jobs for step in job["steps"]]
+def ours(snippet: Snippet) -> list[tuple[str, set[str]]]:
+    """The actions and workflows of this repository that are used, by their paths in it, and the inputs of each."""
+    jobs = list(yaml.safe_load(snippet.workflow)["jobs"].values())
+    users = [*jobs, *(step for job in jobs for step in job.get("steps", ()))]
+    used = [(str(user.get("uses", "")).partition("@")[0], set(user.get("with", ()))) for user in users]
+    return [(path.removeprefix(REPOSITORY).strip("/"), given) for path, given in used if path.startswith(REPOSITORY)]
+
+
+def inputs(path: str) -> dict[str, bool]:
+    """The inputs of an action or a called workflow, and whether each is required."""
+    file = ROOT / path if path.endswith(".yml") else ROOT / path / "action.yml"
+    declared = yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506 - it builds text alone
+    declared = declared["on"]["workflow_call"] if path.endswith(".yml") else declared
+    return {
+        name: given["required"] == "true" if "required" in given else False
+        for name, given in declared["inputs"].items()
+    }
 
 
 @each_snippet
-def test_it_uses_the_action_with_inputs_that_it_has(snippet: Snippet) -> None:
-    uses = [step for step in steps(snippet) if str(step.get("uses", "")).startswith(f"{OURS}@")]
-    assert len(uses) == 1
-    assert set(uses[0]["with"]) <= set(INPUTS)
-    assert {name for name, given in INPUTS.items() if given["required"]} <= set(uses[0]["with"])
+def test_it_uses_what_is_ours_with_inputs_that_it_has(snippet: Snippet) -> None:
+    assert ours(snippet)
+    for path, given in ours(snippet):
+        declared = inputs(path)
+        assert given <= set(declared), path
+        assert {name for name, is_required in declared.items() if is_required} <= given, path
+
+
+def test_every_door_is_shown() -> None:
+    used = {path for snippet in SNIPPETS for path, _ in ours(snippet)}
+    called = {f".github/workflows/{name}.yml" for name in ("report-failure", "keep-alive")}
+    assert {"", "cleanup", ".github/actions/freshness", *called} <= used
 
 
 @each_snippet
@@ -76,14 +95,14 @@ def test_it_says_what_permissions_it_needs(snippet: Snippet) -> None:
 
 
 def test_the_pinned_form_is_shown_once() -> None:
-    assert len(re.findall(rf"uses: {OURS}@[0-9a-f]{{40}}  # v\d", text(README))) == 1
-    assert PINNED not in text(README)
+    assert len(re.findall(rf"uses: {REPOSITORY}@[0-9a-f]{{40}}  # v\d", text(README))) == 1
+    assert PIN not in text(README)
 
 
 def test_every_action_of_others_is_one_commit_with_its_version() -> None:
     pins: dict[str, set[str]] = {}
     for action, rest in re.findall(r"uses: ([\w.-]+/[\w./-]+)@(.*)", "".join(each.text for each in SNIPPETS)):
-        if action != OURS:
+        if not action.startswith(REPOSITORY):
             assert re.fullmatch(r"[0-9a-f]{40}  # v\d+\.\d+\.\d+", rest), action
             pins.setdefault(action, set()).add(rest)
     assert pins
