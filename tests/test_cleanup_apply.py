@@ -288,6 +288,20 @@ def test_the_keeper_of_an_upload_under_way_isnt_missed_when_it_goes(online: Clea
     assert run.code == 0, run.log
 
 
+def test_a_file_that_an_upload_is_replacing_right_then_isnt_missed(online: Cleaning) -> None:
+    online.patience = QUICK
+    online.nights(4)
+    online.add("1.0.dev2", 0, build="0keeper12345678")
+    server = server_of(online)
+    (keeper,) = [file for file in server.state.files(ORGANIZATION, "demo-pkg") if "0keeper" in file.basename]
+    server.state.set_labels(keeper, ("upload-nightly-keeper",))
+    online.plan()
+    server.faults.add(Fault(DeletesAnother(online, "1.0.dev3"), "DELETE"))
+    run = online.apply()
+    assert run.code == 0, run.log
+    assert "Missing" not in run.log
+
+
 def test_plan_and_apply_do_both_at_once(cleaning: Cleaning) -> None:
     names = cleaning.nights(4)
     run = cleaning.run("plan-and-apply", "--output", str(cleaning.plan_file))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import threading
 from datetime import timedelta
 
@@ -293,13 +292,14 @@ def test_what_cant_be_read_is_no_shrinking(online: Cleaning) -> None:
     assert online.planned["doubts"] == []
 
 
-def test_a_previous_plan_of_another_channel_is_refused(online: Cleaning) -> None:
+def test_a_previous_plan_for_something_else_is_refused(online: Cleaning) -> None:
     online.nights(3)
-    online.plan()
-    planned = online.planned | {"channel": "https://api.example.org/other"}
-    previous = online.root / "previous.json"
-    previous.write_text(json.dumps(planned), encoding="utf-8")
-    assert online.plan(previous=str(previous)).code == 2
+    online.plan(label="rc")
+    previous = online.plan_file.rename(online.root / "previous.json")
+    run = online.plan(previous=str(previous))
+    assert run.code == 2
+    assert "The plan is for " in run.log
+    assert "label rc" in run.log
 
 
 def test_files_under_other_labels_are_held(online: Cleaning) -> None:
