@@ -90,7 +90,7 @@ class Cleanup:
 
     def _make_plan(self) -> tuple[Plan, Path]:
         policy = read_policy(Path(self.options.policy))
-        previous = load_plan(self.options.previous) if self.options.previous else None
+        previous = self._previous()
         channel = open_channel(self.options.channel, self.patience, self.runner.line)
         if previous:
             check_channel(previous, channel.identity, self._labels)
@@ -101,6 +101,17 @@ class Cleanup:
         self.runner.line(f"The plan is in {path}, with the digest {plan.digest}.")
         return plan, path
 
+    def _previous(self) -> Plan | None:
+        """The earlier plan; none where it's of another version of this action, which mustn't stop every new plan."""
+        path = self.options.previous
+        try:
+            return load_plan(path) if path else None
+        except UserError as error:
+            if not Path(path).is_file():
+                raise
+            self.runner.warning(f"{error.what} The new plan isn't compared with it.", title="Earlier plan")
+            return None
+
     def _show(self, plan: Plan, warnings: Sequence[str]) -> None:
         self.runner.line(f"Plan for {plan.channel}: {headline(plan)}")
         for line in plan_lines(plan):
@@ -110,6 +121,7 @@ class Cleanup:
         for warning in warnings:
             self.runner.warning(warning, title="Policy")
         self.runner.summary(plan_summary(plan, warnings))
+        self.runner.summary("")  # a heading after a folded part needs an empty line before it
 
     def _apply(self, plan: Plan, path: Path) -> int:
         """Delete what a plan names. Returns 0; 1 where something failed; 3 where a limit stopped it."""

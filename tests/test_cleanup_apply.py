@@ -310,6 +310,8 @@ def test_plan_and_apply_do_both_at_once(cleaning: Cleaning) -> None:
     assert run.outputs["plan"] == str(cleaning.plan_file)
     assert run.names("deleted") == names[:2]
     assert cleaning.result["digest"] == cleaning.planned["digest"] == run.outputs["digest"]
+    assert run.summary.startswith("## Cleanup plan: ")
+    assert "</details>\n\n## Cleanup: 2 deleted" in run.summary
 
 
 def test_plan_and_apply_clean_what_can_be_read_and_end_red(online: Cleaning) -> None:
