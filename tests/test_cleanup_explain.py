@@ -31,7 +31,7 @@ def test_each_file_of_a_project_is_explained_the_newest_first(cleaning: Cleaning
     assert run.log.splitlines() == [
         names[2],
         "  keep, by the rule newest-and-young: version 1 of the newest 2, and 1 h old, younger than 10 d",
-        "  As things are, it never goes.",
+        "  As things are, it never goes. While nothing newer comes, a project's last files stay.",
         names[1],
         "  keep, by the rule newest-and-young: version 2 of the newest 2, and 1 d 1 h old, younger than 10 d",
         f"  If nothing new comes, it goes at the first cleanup after {end:%Y-%m-%d %H:%M} UTC, in 8 d 23 h.",
