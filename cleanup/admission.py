@@ -59,7 +59,7 @@ def refusal(plan: Plan, policy: Policy, confirmed: str) -> UserError | None:
         "or a broken answer, a wrong clock or a changed policy makes too much look old.",
         do=f"Look at what it would delete. If that is right, run it again with --confirm {plan.digest} (the input "
         "confirm): then exactly these files go.",
-        more=f"{README}cleanup",
+        more=f"{README}when-a-limit-stops-it",
         exit_code=3,
     )
 

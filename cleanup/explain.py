@@ -69,7 +69,8 @@ def _when(decision: Decision, now: datetime) -> str:
     if decision.verdict is Verdict.DELETE:
         return "It goes at the next cleanup."
     if decision.goes_at is None:
-        return "As things are, it never goes."
+        last = " While nothing newer comes, a project's last files stay." if decision.verdict is Verdict.KEEP else ""
+        return f"As things are, it never goes.{last}"
     wait = spell_duration(int((decision.goes_at - now).total_seconds()))
     return f"If nothing new comes, it goes at the first cleanup after {minute(decision.goes_at)}, in {wait}."
 

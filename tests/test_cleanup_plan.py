@@ -302,6 +302,22 @@ def test_a_previous_plan_for_something_else_is_refused(online: Cleaning) -> None
     assert "label rc" in run.log
 
 
+def test_a_previous_plan_of_another_version_of_this_action_doesnt_stop_the_new_one(online: Cleaning) -> None:
+    online.nights(3)
+    previous = online.root / "previous.json"
+    previous.write_text('{"format": 0}')
+    run = online.plan(previous=str(previous))
+    assert run.code == 0, run.log
+    assert "isn't compared with it" in run.log
+
+
+def test_a_previous_plan_that_isnt_there_is_refused(online: Cleaning) -> None:
+    online.nights(3)
+    run = online.plan(previous=str(online.root / "nowhere.json"))
+    assert run.code == 2
+    assert "can't be read as a plan" in run.log
+
+
 def test_files_under_other_labels_are_held(online: Cleaning) -> None:
     online.nights(5)
     server = server_of(online)
