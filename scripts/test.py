@@ -13,6 +13,9 @@ from nightly.cache import cache_dir
 from nightly.errors import UserError
 from nightly.venvs import ensure_venv
 
+PROCESSES = 4
+"""However few the cores: most tests wait most of the time, for a server or a process."""
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -23,4 +26,5 @@ def main(argv: Sequence[str]) -> int:
     except UserError as error:
         Runner.from_environ(os.environ, sys.stdout).fail(error)
         return error.exit_code
-    return subprocess.run([str(python), "-m", "pytest", *argv], cwd=ROOT, check=False).returncode
+    parallel = f"--numprocesses={PROCESSES}"
+    return subprocess.run([str(python), "-m", "pytest", parallel, *argv], cwd=ROOT, check=False).returncode

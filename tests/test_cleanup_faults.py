@@ -78,7 +78,8 @@ def cases() -> Iterator[Case]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "case" in metafunc.fixturenames:
-        metafunc.parametrize("case", list(cases()), ids=lambda case: case.id)
+        # A plan asks in parallel: by name, the cases have the same order in every process.
+        metafunc.parametrize("case", sorted(cases(), key=lambda case: case.id), ids=lambda case: case.id)
 
 
 @pytest.fixture(name="stand_in", scope="module")
