@@ -1,1 +1,1 @@
-"""What `python3 scripts bench` measures: this action and anaconda-client as whole processes, in turns."""
+"""What `python3 scripts bench` measures: this action and what it takes the place of, as processes, in turns."""

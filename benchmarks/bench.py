@@ -21,11 +21,34 @@ class Scale:
     large: int
     channels: tuple[int, int]
     per_project: int
+    deleted: int
+    projects: int
+    decided: tuple[int, int]
 
 
 SCALES = {
-    "full": Scale(files=48, content=4 * MB, delay=0.05, large=2048 * MB, channels=(2_000, 20_000), per_project=200),
-    "smoke": Scale(files=2, content=2_048, delay=0.0, large=MB, channels=(2, 4), per_project=2),
+    "full": Scale(
+        files=48,
+        content=4 * MB,
+        delay=0.05,
+        large=2048 * MB,
+        channels=(2_000, 20_000),
+        per_project=200,
+        deleted=500,
+        projects=60,
+        decided=(20_000, 200_000),
+    ),
+    "smoke": Scale(
+        files=2,
+        content=2_048,
+        delay=0.0,
+        large=MB,
+        channels=(2, 4),
+        per_project=2,
+        deleted=1,
+        projects=3,
+        decided=(100, 200),
+    ),
 }
 """`smoke` only shows that everything runs."""
 

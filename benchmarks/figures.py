@@ -44,6 +44,11 @@ def times(samples: Sequence[Sample]) -> str:
     return f"{min(seconds):.2f} s ({median(seconds):.2f} s)"
 
 
+def middle(samples: Sequence[Sample]) -> float:
+    """The median of the times, in seconds: the least flatters, by good luck."""
+    return median(sample.seconds for sample in samples)
+
+
 def peak(samples: Sequence[Sample]) -> float:
     """The largest of the peaks, in MB."""
     return max(sample.peak for sample in samples) / MB
@@ -54,8 +59,8 @@ def most_requests(samples: Sequence[Sample]) -> int:
 
 
 def ratio(longer: Sequence[Sample], shorter: Sequence[Sample]) -> float:
-    """How many times the one takes the time of the other, by their medians: the least flatters, by good luck."""
-    return median(sample.seconds for sample in longer) / median(sample.seconds for sample in shorter)
+    """How many times the one takes the time of the other."""
+    return middle(longer) / middle(shorter)
 
 
 def size(count: int) -> str:

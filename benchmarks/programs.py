@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from benchmarks.standin import StandIn
 
 ROOT = Path(__file__).resolve().parent.parent
 RIVALS_LOCK = ROOT / "tests" / "anaconda-client.txt"
+POLICY = ROOT / "cleanup" / "policy.yml"
 
 LAUNCHER = (sys.executable, "-I", "-X", "utf8", str(ROOT / "scripts"))
 """What the action runs."""
@@ -40,9 +42,20 @@ class ThisAction:
         """Publish a directory of wheels to a directory."""
         return self._call("upload", "--artifacts-path", str(wheels), "--channel", str(channel), token="")
 
+    def cleanup(self, *arguments: str) -> Call:
+        """Plan, apply or restore, without a token. The first run leaves the libraries in the cache."""
+        return self._call("cleanup", *arguments, token="")
+
     def _call(self, *arguments: str, token: str) -> Call:
         inputs = {"NIGHTLY_CACHE": str(self.cache), "INPUT_ANACONDA_NIGHTLY_UPLOAD_TOKEN": token}
         return Call((*LAUNCHER, *arguments), bare_environ(self.home) | inputs)
+
+
+def part(python: Path, home: Path, module: str, *arguments: str) -> Call:
+    """A module of the benchmark as a process of its own, where what it measures or makes is no whole command."""
+    places = os.pathsep.join(str(ROOT / place) for place in (".", "scripts", "cleanup"))
+    environ = bare_environ(home) | {"PYTHONPATH": places, "PYTHONUTF8": "1"}
+    return Call((str(python), "-m", f"benchmarks.{module}", *arguments), environ)
 
 
 @dataclass(frozen=True)

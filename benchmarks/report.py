@@ -18,13 +18,16 @@ _METHOD = """Measured on {day} with `python3 scripts bench --rounds {rounds}`, o
 Whole processes, in turns; a time is the least and, in brackets, the median of all rounds; ratios are those of medians.
 The server is the tests' stand-in of anaconda.org, a process of its own on the same machine. The rival is
 anaconda-client 1.16 with `--force`, as scientific-python/upload-nightly-action runs it. Both are installed before, but
-for the set-up, which ends when `upload --help` is answered, and where neither finds anything in pip's cache.
+for the set-up, which ends when `upload --help` is answered, and where neither finds anything in pip's cache. For the
+cleanup's plan the rival is what that project's cleanup asks (the list, each package, each of its versions, in turn),
+over one kept connection and without the processes that it starts for each. The decision's time and the deletion's are
+those alone, in a process of their own.
 The machine's noise: {noise}."""
 
 
 def table(rows: Sequence[Row]) -> str:
     """A table in Markdown. It holds figures and our own words alone."""
-    lines = ["| work | this action | anaconda-client | result | goal |", "| --- | --- | --- | --- | --- |"]
+    lines = ["| work | this action | rival | result | goal |", "| --- | --- | --- | --- | --- |"]
     for row in rows:
         goal = f"{row.goal}: {'met' if row.met else 'missed'}"
         lines.append(f"| {row.work} | {row.ours} | {row.rival or 'not compared'} | {row.result} | {goal} |")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
-from benchmarks import directories, memory, report, setting_up, uploads
+from benchmarks import deciding, deletions, directories, memory, planning, report, setting_up, uploads
 from benchmarks.bench import SCALES, Bench
 from benchmarks.figures import Result
 from benchmarks.noise import Noise
@@ -25,6 +25,9 @@ PARTS: dict[str, Callable[[Bench], Result]] = {
     "memory": memory.run,
     "set-up": setting_up.run,
     "directory": directories.run,
+    "plan": planning.run,
+    "decide": deciding.run,
+    "delete": deletions.run,
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.figures import MB
 
-_PLATFORMS = (
+PLATFORMS = (
     "macosx_11_0_arm64",
     "macosx_14_0_x86_64",
     "manylinux_2_28_aarch64",
@@ -24,8 +24,8 @@ _FIRST_PYTHON = 9
 def night(directory: Path, count: int, content: int, variant: int) -> Path:
     """One night's wheels of one version, for `count` tags, in `directory`. Another `variant` has other bytes."""
     for number in range(count):
-        python, platform = divmod(number, len(_PLATFORMS))
-        tag = f"cp3{_FIRST_PYTHON + python}-cp3{_FIRST_PYTHON + python}-{_PLATFORMS[platform]}"
+        python, platform = divmod(number, len(PLATFORMS))
+        tag = f"cp3{_FIRST_PYTHON + python}-cp3{_FIRST_PYTHON + python}-{PLATFORMS[platform]}"
         write_wheel(directory, "bench-pkg", "2.0.0.dev20260101", tag, content, seed=1000 * variant + number)
     return directory
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -16,6 +16,9 @@ from benchmarks.processes import bare_environ
 from nightly.errors import UserError
 
 PROGRAM = Path(__file__).resolve().parent.parent / "tests" / "anaconda_server.py"
+
+_AT_ONCE = 5_000
+"""Records in one request: the stand-in reads no larger JSON than 4 MB."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,11 @@ class StandIn:
     def empty(self) -> None:
         """Forget all packages and requests."""
         self._control("POST", "/empty")
+
+    def seed(self, records: Sequence[Sequence[str]]) -> None:
+        """Have files without bytes: of each its package, version, name and upload time, as the API writes it."""
+        for start in range(0, len(records), _AT_ONCE):
+            self._control("POST", "/seed", records[start : start + _AT_ONCE])
 
     def forget_requests(self) -> None:
         self._control("POST", "/reset")
@@ -58,8 +66,8 @@ class StandIn:
             raise TypeError(files)
         return {file["basename"]: file["md5"] for file in files}
 
-    def _control(self, method: str, path: str) -> dict[str, object]:
-        return _ask(self.control_url, method, path)
+    def _control(self, method: str, path: str, body: object = None) -> dict[str, object]:
+        return _ask(self.control_url, method, path, body=body)
 
 
 @contextmanager
@@ -79,10 +87,12 @@ def stand_in(python: Path, directory: Path, delay: float) -> Iterator[StandIn]:
             process.stdin.close()
 
 
-def _ask(url: str, method: str, path: str, token: str = "") -> dict[str, object]:
+def _ask(url: str, method: str, path: str, token: str = "", body: object = None) -> dict[str, object]:
     connection = HTTPConnection(urlsplit(url).netloc)
+    headers = {"Authorization": f"token {token}"} if token else {}
+    content = None if body is None else json.dumps(body)
     try:
-        connection.request(method, path, headers={"Authorization": f"token {token}"} if token else {})
+        connection.request(method, path, content, headers | ({"Content-Type": "application/json"} if content else {}))
         answer = json.loads(connection.getresponse().read())
     finally:
         connection.close()

@@ -41,6 +41,28 @@ def plant(state: State, owner: str, wheel: Path, labels: Sequence[str], uploaded
     return file
 
 
+def plant_record(state: State, owner: str, package: str, version: str, basename: str, upload_time: str) -> StoredFile:
+    """Have a wheel whose bytes nobody will ask for. Its hashes and size are made up of its name."""
+    state.create_package(owner, package, {})
+    state.create_release(owner, package, version, {})
+    identity, name = state.new_id(), basename.encode()
+    file = StoredFile(
+        id=identity,
+        owner=owner,
+        package=package,
+        version=version,
+        basename=basename,
+        size=1000 * len(name),
+        md5=hashlib.md5(name, usedforsecurity=False).hexdigest(),
+        sha256=hashlib.sha256(name).hexdigest(),
+        upload_time=upload_time,
+        labels=("main",),
+        path=state.directory / identity,
+        attrs=_attributes(basename.removesuffix(".whl")),
+    )
+    return state.add(file)
+
+
 def _attributes(stem: str) -> Json:
     """What anaconda-client announces of a wheel's name, as far as tests care."""
     python, abi, _ = stem.split("-")[-3:]

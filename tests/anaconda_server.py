@@ -10,7 +10,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
@@ -21,7 +21,7 @@ import anaconda_api
 import anaconda_index
 from anaconda_calls import Behavior, Call, identify
 from anaconda_model import Refused, StoredFile, Token
-from anaconda_seeds import plant
+from anaconda_seeds import plant, plant_record
 from anaconda_state import State
 from anaconda_storage import Storage
 from exchanges import Answer, Body, Exchange, Request, RequestLog, json_answer
@@ -94,6 +94,12 @@ class AnacondaServer(AbstractContextManager["AnacondaServer"]):
             self.state.package(owner, file.package).collaborators |= self._collaborators(file.package)
             return file
 
+    def seed_records(self, records: Iterable[Sequence[str]]) -> None:
+        """Have many files without bytes: of each its package, version, name, and the time the API answers for it."""
+        with self.state.lock:
+            for package, version, basename, upload_time in records:
+                plant_record(self.state, self.organization, package, version, basename, upload_time)
+
     def _collaborators(self, name: str) -> set[str]:
         return {token.login for token in self.state.tokens.values() if token.packages and name in token.packages}
 
@@ -152,6 +158,8 @@ class _Control:
         if (request.method, request.path) == ("POST", "/empty"):
             self._server.forget_requests()
             self._server.state.forget_packages()
+        if (request.method, request.path) == ("POST", "/seed") and isinstance(request.body, list):
+            self._server.seed_records([[str(part) for part in each] for each in request.body if isinstance(each, list)])
         return json_answer(
             {
                 "count": len(requests),
@@ -164,7 +172,7 @@ def main() -> None:
     """Serve until standard input ends. Prints one line of JSON: the URLs, an organisation, and an owner's token.
 
     At `control_url`, GET /requests answers the requests so far; POST /reset does so too and forgets them;
-    POST /empty also forgets all packages.
+    POST /empty also forgets all packages; POST /seed takes a JSON list of lists, as `seed_records` has it.
     """
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--delay", type=float, default=0.0, help="seconds before each answer")

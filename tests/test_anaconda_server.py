@@ -68,3 +68,12 @@ def test_as_a_process_it_counts_requests_and_can_be_emptied(tmp_path: Path) -> N
         process.stdin.close()
         assert process.wait(30) == 0
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", about["index_url"])
+
+
+def test_records_are_seeded_without_bytes(anaconda: AnacondaServer) -> None:
+    name = "demo_pkg-1.0.dev1-py3-none-any.whl"
+    anaconda.seed_records([["demo-pkg", "1.0.dev1", name, "2026-01-02 03:04:05+00:00"]])
+    record = requests.get(f"{anaconda.api_url}/package/{ORG}/demo-pkg", timeout=30).json()
+    (file,) = record["files"]
+    assert (file["basename"], file["upload_time"]) == (name, "2026-01-02 03:04:05+00:00")
+    assert [release["version"] for release in record["releases"]] == ["1.0.dev1"]

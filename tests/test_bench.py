@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import directories, memory, report, setting_up, uploads
+from benchmarks import deciding, deletions, directories, memory, planning, report, setting_up, uploads
 from benchmarks.bench import SCALES
 from benchmarks.figures import MB, Result, Row, Sample, size
 from benchmarks.noise import Noise
@@ -50,7 +50,7 @@ def smoke() -> tuple[str, dict[str, Any]]:  # JSON that the tests assert on
 def test_a_round_of_everything_gives_a_table_with_a_line_for_every_goal() -> None:
     printed, _ = smoke()
     lines = [line for line in printed.splitlines() if line.startswith("| ")]
-    assert len(lines) == 2 + 6
+    assert len(lines) == 2 + 9
     assert all(line.count("|") == 6 for line in lines)
     assert "2 wheels of 2 kB, new, 0 ms an answer" in printed
     assert "The machine's noise: a fixed loop took" in printed
@@ -60,8 +60,10 @@ def test_a_round_of_everything_gives_a_table_with_a_line_for_every_goal() -> Non
 def test_a_round_of_everything_writes_every_figure() -> None:
     _, figures = smoke()
     assert set(figures["samples"]) == {
-        *(f"{work} {who}" for work in ("new", "identical", "changed", "set-up") for who in ("ours", "rival")),
+        *(f"{work} {who}" for work in ("new", "identical", "changed", "set-up", "plan") for who in ("ours", "rival")),
         *("large new", "large changed", "channel of 2", "channel of 4"),
+        *("decide 100", "decide 200"),
+        *(f"{what} {count}" for what in deletions.WORKS for count in (2, 4)),
     }
     for samples in figures["samples"].values():
         assert [set(sample) for sample in samples] == [{"seconds", "peak", "requests"}]
@@ -85,6 +87,18 @@ def test_identical_files_take_at_most_six_requests() -> None:
 def test_the_rival_is_made_to_send_everything_again() -> None:
     _, figures = smoke()
     assert figures["samples"]["identical rival"][0]["requests"] >= 2 * 5
+
+
+@not_on_windows
+def test_a_plan_takes_a_request_for_the_list_and_one_for_each_project() -> None:
+    _, figures = smoke()
+    assert figures["samples"]["plan ours"][0]["requests"] == 1 + 3
+
+
+@not_on_windows
+def test_the_replay_asks_for_the_list_each_package_and_each_version() -> None:
+    _, figures = smoke()
+    assert figures["samples"]["plan rival"][0]["requests"] == 1 + 3 * (1 + planning.VERSIONS)
 
 
 def of(*seconds: float, requests: int = 0) -> list[Sample]:
@@ -136,6 +150,42 @@ def test_setting_up_is_compared_in_time(rival: float, *, met: bool) -> None:
 @pytest.mark.parametrize(("many", "met"), [(1.5, True), (1.6, False)], ids=["hardly more", "more"])
 def test_a_large_directory_may_hardly_cost_more_than_a_small_one(many: float, *, met: bool) -> None:
     assert directories.row(FULL, {"channel of 2000": of(1), "channel of 20000": of(many)}).met is met
+
+
+@pytest.mark.parametrize(
+    ("ours", "met"),
+    [
+        pytest.param(of(1, requests=61), True, id="as fast as the goal"),
+        pytest.param(of(1.01, requests=61), False, id="slower"),
+        pytest.param(of(1, requests=62), False, id="one request too many"),
+    ],
+)
+def test_a_plan_meets_its_goal_by_time_and_requests(ours: list[Sample], *, met: bool) -> None:
+    row = planning.row(FULL, ours, of(15, requests=361))
+    assert row.work == "Cleanup's plan for 60 projects, 1500 files, 50 ms an answer"
+    assert row.met is met
+
+
+@pytest.mark.parametrize(
+    ("few", "many", "met"),
+    [
+        pytest.param(of(0.23), of(2.9), True, id="all met"),
+        pytest.param(of(0.3), of(3), False, id="three seconds"),
+        pytest.param(of(0.22), of(2.9), False, id="longer for a file of many"),
+        pytest.param(of(0.23), [Sample(2.9, 400 * MB)], False, id="too much memory"),
+    ],
+)
+def test_deciding_has_limits_of_time_memory_and_growth(few: list[Sample], many: list[Sample], *, met: bool) -> None:
+    row = deciding.row(FULL, {"decide 20000": few, "decide 200000": many})
+    assert row.work == "Cleanup's decision for 200000 files of 2000 projects"
+    assert row.met is met
+
+
+@pytest.mark.parametrize(("many", "met"), [(1.5, True), (1.6, False)], ids=["hardly more", "more"])
+def test_deleting_may_hardly_cost_more_where_more_stays(many: float, *, met: bool) -> None:
+    samples = {f"{what} {count}": of(1) for what in deletions.WORKS for count in FULL.channels}
+    row = deletions.row(FULL, samples | {f"{deletions.DELETE} 20000": of(many)})
+    assert row.met is met
 
 
 def test_what_comes_with_a_virtual_environment_is_not_what_was_installed(tmp_path: Path) -> None:
