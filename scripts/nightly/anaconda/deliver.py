@@ -70,8 +70,10 @@ class Delivery:
         try:
             return self.api.stage(self.place.name, self.wheel, self.labels)
         except Refused as error:
-            if error.status != 404 or not self.place.repair(self.wheel):
+            if error.status != 404:
                 raise
+        # The release was collected meanwhile, and is made again: here, or by another job just now.
+        self.place.repair(self.wheel)
         return self.api.stage(self.place.name, self.wheel, self.labels)
 
     def _make_way(self, conflict: Refused) -> Stage:

@@ -48,10 +48,10 @@ class Place:
                 self._unprepared = error
                 raise
 
-    def repair(self, wheel: Wheel) -> bool:
-        """Make again what the server may have collected meanwhile; False where everything is there."""
+    def repair(self, wheel: Wheel) -> None:
+        """Make again what the server may have collected meanwhile."""
         with self._turn:
-            return self._make(wheel, look_first=True)
+            self._make(wheel, look_first=True)
 
     def arrived(self, wheel: Wheel) -> None:
         """Count a file in that the server has now."""
@@ -110,16 +110,14 @@ class Place:
         in_release = sum(1 for other, _ in self._files if other == version)
         return self._away[version] < max(1, in_release - 1) and sum(self._away.values()) < max(1, len(self._files) - 1)
 
-    def _make(self, wheel: Wheel, *, look_first: bool) -> bool:
+    def _make(self, wheel: Wheel, *, look_first: bool) -> None:
         if look_first:
             self._look()
-        missing = not self._exists, wheel.version not in self._versions
-        if missing[0]:
+        if not self._exists:
             _create(partial(self.api.create_package, wheel))
             self._exists = True
-        if missing[1]:
+        if wheel.version not in self._versions:
             self._create_release(wheel)
-        return any(missing)
 
     def _look(self) -> None:
         now = self.api.package_now(self.name)
