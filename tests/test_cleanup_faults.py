@@ -79,7 +79,8 @@ def cases() -> Iterator[Case]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "case" in metafunc.fixturenames:
         # A plan asks in parallel: by name, the cases have the same order in every process.
-        metafunc.parametrize("case", sorted(cases(), key=lambda case: case.id), ids=lambda case: case.id)
+        ordered = sorted(cases(), key=lambda case: case.id)
+        metafunc.parametrize("case", ordered, ids=[case.id for case in ordered])
 
 
 @pytest.fixture(name="stand_in", scope="module")
