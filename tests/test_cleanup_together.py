@@ -17,7 +17,7 @@ from nightly.actions import Runner
 from sample_wheels import make_wheel
 from uploading import SLOW, Run
 
-TOGETHER = 10.0
+TOGETHER = 60.0
 """Seconds that they work, on each kind of channel."""
 
 PUBLISHERS = 8
