@@ -24,7 +24,8 @@ from nightly.github.access import parse_token
 from nightly.github.api import GitHubReader
 from nightly.github.explain import explain
 from nightly.github.job import SERVER_URL, Job
-from nightly.http import Http, HttpError, Token
+from nightly.http import Http, Token
+from nightly.http_errors import HttpError
 from nightly.issues import Report, Tracked
 from nightly.options import Input, parse_inputs, true_or_false
 from nightly.patience import Patience

@@ -9,7 +9,7 @@ from functools import partial
 
 from nightly.channel import Channel, Listing, RemoteFile
 from nightly.errors import UserError
-from nightly.http import Unavailable
+from nightly.http_errors import Unavailable
 from nightly.patience import Patience
 from nightly.retry import Breaker
 from plan import Unread

@@ -8,7 +8,7 @@ from desks import Desk
 from nightly.actions import Runner
 from nightly.errors import UserError
 from nightly.github.explain import explain
-from nightly.http import HttpError, Unavailable
+from nightly.http_errors import HttpError, Unavailable
 from nightly.issues import AT_MOST, Report, Step, Tracked, sync
 from nightly.tracker import Outcome
 

@@ -12,7 +12,8 @@ from nightly.errors import UserError, bad_input
 from nightly.github.api import GitHubWriter
 from nightly.github.explain import explain
 from nightly.github.job import Job
-from nightly.http import Http, HttpError
+from nightly.http import Http
+from nightly.http_errors import HttpError
 from nightly.options import Input, names, parse_inputs
 from nightly.patience import Patience
 

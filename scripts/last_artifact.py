@@ -15,7 +15,8 @@ from nightly.github.api import GitHubReader
 from nightly.github.explain import explain
 from nightly.github.job import Job
 from nightly.github.records import Artifact
-from nightly.http import Http, HttpError
+from nightly.http import Http
+from nightly.http_errors import HttpError
 from nightly.options import Input, parse_inputs
 from nightly.patience import Patience
 

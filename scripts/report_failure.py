@@ -12,7 +12,8 @@ from nightly.failures import KIND, Results, failed, failure_report, read_results
 from nightly.github.api import GitHubWriter
 from nightly.github.explain import explain
 from nightly.github.job import Job
-from nightly.http import Http, HttpError
+from nightly.http import Http
+from nightly.http_errors import HttpError
 from nightly.issues import Sync, sync
 from nightly.options import Input, parse_inputs
 from nightly.patience import Patience

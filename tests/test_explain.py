@@ -6,7 +6,7 @@ import pytest
 
 from nightly.anaconda.explain import STATUS_PAGE, TOKEN_PAGE, explain
 from nightly.errors import README
-from nightly.http import Refused, Unavailable
+from nightly.http_errors import Refused, Unavailable
 
 REQUEST = "POST https://api.anaconda.org/stage/org/numpy/1.0/numpy.whl"
 SCOPE = "Authentication token does not have the sufficient scope to perform this action expected: "

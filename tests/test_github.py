@@ -21,7 +21,8 @@ from nightly.github import access
 from nightly.github.api import GitHubReader, GitHubWriter, IssueChange
 from nightly.github.explain import explain
 from nightly.github.refusals import MissingPermission, RateLimited, Reply, refusal
-from nightly.http import Http, HttpError, Refused, Unavailable
+from nightly.http import Http
+from nightly.http_errors import HttpError, Refused, Unavailable
 
 
 @dataclass(frozen=True)

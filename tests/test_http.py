@@ -13,7 +13,8 @@ import pytest
 import requests
 import responses
 
-from nightly.http import Anonymous, Http, HttpError, Refused, Token, Unavailable, is_safe_for_secrets
+from nightly.http import Anonymous, Http, Token, is_safe_for_secrets
+from nightly.http_errors import HttpError, Refused, Unavailable
 from nightly.patience import Patience
 
 URL = "https://api.example.org/thing"

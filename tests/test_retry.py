@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightly.http import Refused, Unavailable
+from nightly.http_errors import Refused, Unavailable
 from nightly.patience import Patience
 from nightly.retry import Breaker, retrying
 

@@ -18,7 +18,8 @@ from github_server import REPOSITORY, GitHubServer
 from nightly import http
 from nightly.errors import UserError
 from nightly.github.api import GitHubReader, GitHubWriter
-from nightly.http import Http, Refused, Unavailable
+from nightly.http import Http
+from nightly.http_errors import Refused, Unavailable
 from nightly.issues import Report, Step, Sync, preview, sync
 from nightly.marker import read_marker
 from nightly.tracker import Label, Outcome, Tracker, read_tracked

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from nightly.http import Unavailable
+from nightly.http_errors import Unavailable
 from nightly.patience import Patience
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from nightly.github.api import GitHubReader, GitHubWriter, IssueChange
 from nightly.github.explain import explain
 from nightly.github.records import Comment, Issue
 from nightly.github.refusals import RateLimited
-from nightly.http import HttpError, Unavailable
+from nightly.http_errors import HttpError, Unavailable
 from nightly.issues import Action, Step, Tracked, tracked
 from nightly.patience import Patience
 from nightly.retry import Breaker, retrying

@@ -15,7 +15,8 @@ from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor  # type:
 from nightly.anaconda import payloads, records
 from nightly.anaconda.records import Stage
 from nightly.channel import FileLost, Listing, RemoteFile
-from nightly.http import Anonymous, Answer, Http, HttpError, Json, Refused, Token, Unavailable, refusal
+from nightly.http import Anonymous, Answer, Http, Json, Token
+from nightly.http_errors import HttpError, Refused, Unavailable, refusal
 from nightly.retry import retrying
 from nightly.wheels import Wheel, hashes
 

@@ -16,7 +16,7 @@ from nightly.anaconda.publish import Publication
 from nightly.anaconda.remove import Removal
 from nightly.channel import Deletion, Listing, Outcome, Progress, RemoteFile, Upload
 from nightly.errors import README, UserError
-from nightly.http import HttpError, Refused
+from nightly.http_errors import HttpError, Refused
 from nightly.simple_page import linked_names
 
 

@@ -8,7 +8,7 @@ from nightly.anaconda.api import AnacondaWriter
 from nightly.anaconda.place import Place
 from nightly.anaconda.records import Stage
 from nightly.channel import Changed, RemoteFile
-from nightly.http import Refused, Unavailable
+from nightly.http_errors import Refused, Unavailable
 from nightly.patience import Patience
 from nightly.retry import retrying
 from nightly.wheels import Wheel

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from nightly.errors import README
-from nightly.http import HttpError, Unavailable
+from nightly.http_errors import HttpError, Unavailable
 
 TOKEN_PAGE = "https://anaconda.org/YOUR-USER-NAME/settings/access"  # noqa: S105 - a page, not a secret
 STATUS_PAGE = "https://anaconda.statuspage.io"

@@ -14,7 +14,7 @@ from functools import partial
 
 from nightly.anaconda.api import AnacondaWriter
 from nightly.channel import Listing, RemoteFile
-from nightly.http import HttpError, Refused
+from nightly.http_errors import HttpError, Refused
 from nightly.retry import retrying
 from nightly.wheels import Wheel
 

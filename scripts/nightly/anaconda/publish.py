@@ -18,7 +18,7 @@ from nightly.anaconda.keeper import is_keeper, removable
 from nightly.anaconda.place import Place
 from nightly.anaconda.replace import NotReplaced, Replacement
 from nightly.channel import Changed, Listing, Outcome, Progress, RemoteFile, State, Upload
-from nightly.http import HttpError, Unavailable
+from nightly.http_errors import HttpError, Unavailable
 from nightly.retry import Breaker, retrying
 from nightly.wheels import Wheel
 

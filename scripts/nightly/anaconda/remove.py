@@ -6,7 +6,7 @@ from nightly.anaconda.api import AnacondaWriter
 from nightly.anaconda.explain import explain
 from nightly.anaconda.records import is_same
 from nightly.channel import Deletion, End, RemoteFile
-from nightly.http import HttpError, Refused, Unavailable
+from nightly.http_errors import HttpError, Refused, Unavailable
 from nightly.retry import retrying
 
 _NO_RIGHT = (401, 403)

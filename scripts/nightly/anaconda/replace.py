@@ -12,7 +12,7 @@ from nightly.anaconda.keeper import LABEL, make_keeper
 from nightly.anaconda.place import Place
 from nightly.anaconda.records import Stage, is_same
 from nightly.channel import Changed, FileLost, RemoteFile
-from nightly.http import HttpError, Refused
+from nightly.http_errors import HttpError, Refused
 from nightly.retry import retrying
 from nightly.wheels import Wheel, hashes
 

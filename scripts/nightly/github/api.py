@@ -14,7 +14,8 @@ import requests
 from nightly.github import records
 from nightly.github.records import Artifact, Comment, Issue, Run, Workflow
 from nightly.github.refusals import Reply, refusal
-from nightly.http import Anonymous, Answer, Http, HttpError, Json, Refused, Token, Unavailable, is_safe_for_secrets
+from nightly.http import Anonymous, Answer, Http, Json, Token, is_safe_for_secrets
+from nightly.http_errors import HttpError, Refused, Unavailable
 from nightly.retry import retrying
 
 T = TypeVar("T")

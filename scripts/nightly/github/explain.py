@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from nightly.errors import UserError
 from nightly.github.refusals import MissingPermission, RateLimited
-from nightly.http import HttpError, Unavailable
+from nightly.http_errors import HttpError, Unavailable
 
 STATUS_PAGE = "https://www.githubstatus.com"
 _PERMISSIONS = (

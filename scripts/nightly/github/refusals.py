@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
-from nightly.http import HttpError, Json, Refused, Unavailable, seconds_to_wait
+from nightly.http import Json
+from nightly.http_errors import HttpError, Refused, Unavailable, seconds_to_wait
 
 _TRANSIENT = frozenset({408, 425})
 _LIMITED = frozenset({403, 429})
