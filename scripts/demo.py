@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -106,7 +107,7 @@ class Demo:
         today = datetime.now(timezone.utc).replace(hour=3, minute=0, second=0, microsecond=0)
         for night in range(1, NIGHTS + 1):
             day = today - timedelta(days=NIGHTS + 1 - night)
-            channel = WritableDirectoryChannel(self.nights, clock=lambda day=day: day)  # type: ignore[misc]  # night's
+            channel = WritableDirectoryChannel(self.nights, clock=partial(day.astimezone, timezone.utc))
             built = [wheel for project in PROJECTS for wheel in project.built(self.wheels, night, day)]
             there = {file.filename: file for each in PROJECTS for file in channel.listing(each.name).files}
             for _ in channel.publish([Upload(wheel, there.get(wheel.filename)) for wheel in built], _unwatched):
