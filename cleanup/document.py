@@ -106,8 +106,8 @@ def refuse(source: str, problems: Iterable[Problem]) -> None:
     lines = [f"{source}:{each.line}: {each.message}" for each in sorted(problems, key=lambda each: each.line)]
     if lines:
         raise UserError(
-            "\n".join([f"{source} can't be used as a policy ({len(lines)} to correct).", *lines]),
-            title="Bad policy",
+            "\n".join([f"{source} can't be used as it is ({len(lines)} to correct).", *lines]),
+            title="Bad file",
             do="Correct these lines. Until then nothing is deleted.",
             exit_code=2,
         )
@@ -140,7 +140,7 @@ def _hint(key: str, known: Iterable[str]) -> str:
 
 
 def _oddity(text: str) -> Problem | None:
-    """The first thing that a policy has no use for. Events are looked at, as building nodes may take for ever."""
+    """The first thing that there is no use for. Events are looked at, as building nodes may take for ever."""
     if len(text) > MAX_CHARACTERS:
         return Problem(1, f"the file has {len(text)} characters; at most {MAX_CHARACTERS} are read")
     depth = documents = 0
@@ -154,12 +154,12 @@ def _oddity(text: str) -> Problem | None:
 
 def _odd(event: yaml.Event, depth: int, documents: int) -> str:
     if documents > 1:
-        return "there's a second document; a policy is one"
+        return "there's a second document; one is all that is read"
     if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
         return "anchors (&) and aliases (*) aren't taken; write out what is meant"
     if getattr(event, "tag", None):
         return "tags (!) aren't taken; write the plain value"
-    return "this is nested too deeply for a policy" if depth > _MAX_DEPTH else ""
+    return "this is nested too deeply" if depth > _MAX_DEPTH else ""
 
 
 def _not_yaml(error: Exception) -> Problem:
