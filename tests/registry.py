@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
+
+from packaging.utils import canonicalize_name
 
 from exchanges import Answer, Body, Exchange, Request, RequestLog
 from loopback import LoopbackServer
@@ -12,11 +17,10 @@ from nightly.wheels import read_wheel
 
 
 class Registry:
-    """Serves the wheels of a directory at `index_url`. While `holding` is set, no download of a wheel is answered."""
+    """Serves the wheels that are in a directory, at `index_url`. While `holding` is set, no download is answered."""
 
     def __init__(self, wheels: Path) -> None:
-        self._files = {path.name: path for path in wheels.glob("*.whl")}
-        self._projects = {name: read_wheel(path).project for name, path in self._files.items()}
+        self._wheels = wheels
         self.holding = threading.Event()
         self.log = RequestLog()
         self._server = LoopbackServer(self, "registry", self.log)
@@ -44,16 +48,25 @@ class Registry:
 
     def answer(self, request: Request, _body: Body) -> Answer:
         folder, _, name = request.plain_path.strip("/").partition("/")
-        if folder == "files" and name in self._files:
-            return Answer(content_type="application/zip", file=self._files[name])
-        if folder == "simple" and name in self._projects.values():
-            return Answer(content_type="text/html", body=self._page(name))
+        path = self._wheels / Path(name).name
+        if folder == "files" and path.suffix == ".whl" and path.is_file():
+            return Answer(content_type="application/zip", file=path)
+        if folder == "simple" and (wheels := self._of(name)):
+            return Answer(content_type="text/html", body=_page(wheels))
         return Answer(status=404)
 
-    def _page(self, project: str) -> bytes:
-        names = [name for name, its in self._projects.items() if its == project]
-        links = [f'<a href="/files/{escape(name)}">{escape(name)}</a>' for name in names]
-        return "<!DOCTYPE html><html><body>{}</body></html>".format("<br>".join(links)).encode()
+    def _of(self, project: str) -> list[Path]:
+        wheels = sorted(self._wheels.glob("*.whl"))
+        return [path for path in wheels if canonicalize_name(path.name.partition("-")[0]) == project]
+
+
+def _page(wheels: Sequence[Path]) -> bytes:
+    hashes = [hashlib.sha256(path.read_bytes()).hexdigest() for path in wheels]
+    links = [
+        f'<a href="/files/{quote(path.name)}#sha256={digest}">{escape(path.name)}</a>'
+        for path, digest in zip(wheels, hashes, strict=True)
+    ]
+    return "<!DOCTYPE html><html><body>{}</body></html>".format("<br>".join(links)).encode()
 
 
 def lock_of(wheels: Path) -> str:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _MADE_AT = (2024, 1, 1, 0, 0, 0)
@@ -29,19 +29,48 @@ def make_wheel(
     The file is named as the wheel specification says, METADATA has `name` and `version` to the letter.
     `tag` may be compressed ("cp312-cp312-manylinux_2_27_x86_64.manylinux_2_28_x86_64").
     """
-    distribution = re.sub(r"[-_.]+", "_", name).lower()
-    stem = f"{distribution}-{version}"
-    module = f'__version__ = "{version}"\n'.encode()
+    distribution, stem = _names(name, version)
     files = {
-        f"{distribution}/__init__.py": module,
+        f"{distribution}/__init__.py": f'__version__ = "{version}"\n'.encode(),
         f"{distribution}/payload.bin": payload,
         f"{stem}.dist-info/METADATA": _metadata(name, version, requires, summary, home_page),
         f"{stem}.dist-info/WHEEL": _wheel(tag, build),
     }
+    return _write(directory, stem, "-".join(filter(None, (stem, build, tag))), files)
+
+
+def make_package(
+    directory: Path,
+    name: str,
+    version: str,
+    modules: Mapping[str, str],
+    *,
+    tag: str = "py3-none-any",
+    requires: Sequence[str] = (),
+    extras: Sequence[str] = (),
+    home_page: str = "https://example.org/demo",
+) -> Path:
+    """Write a wheel of these modules, by their paths; `extras` are the names that METADATA provides."""
+    _, stem = _names(name, version)
+    provided = "".join(f"Provides-Extra: {extra}\n" for extra in extras).encode()
+    files = {
+        **{inner: text.encode() for inner, text in modules.items()},
+        f"{stem}.dist-info/METADATA": provided + _metadata(name, version, requires, "A wheel for tests", home_page),
+        f"{stem}.dist-info/WHEEL": _wheel(tag, ""),
+    }
+    return _write(directory, stem, f"{stem}-{tag}", files)
+
+
+def _names(name: str, version: str) -> tuple[str, str]:
+    distribution = re.sub(r"[-_.]+", "_", name).lower()
+    return distribution, f"{distribution}-{version}"
+
+
+def _write(directory: Path, stem: str, name: str, files: dict[str, bytes]) -> Path:
     record = f"{stem}.dist-info/RECORD"
     files[record] = _record(files, record)
     directory.mkdir(parents=True, exist_ok=True)
-    path = directory / ("-".join(filter(None, (stem, build, tag))) + ".whl")
+    path = directory / f"{name}.whl"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         for inner, content in files.items():
             archive.writestr(_entry(inner), content)

@@ -1,0 +1,1 @@
+"""Which nightlies are tested: from a snapshot of the channels to constraints for installers."""

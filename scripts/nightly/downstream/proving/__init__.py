@@ -1,0 +1,1 @@
+"""Whether what is installed is what was planned, and from where."""

@@ -1,0 +1,1 @@
+"""What a week has shown, and how it is told: the outcome, the issue, the summary."""
