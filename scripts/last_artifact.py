@@ -72,10 +72,15 @@ def fetch(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, patie
 
 
 def find(reader: GitHubReader, workflow: str, name: str, job: Job) -> Artifact | None:
-    """The artifact of the newest finished run on this branch that has one, but for this very run."""
+    """The artifact of the newest finished run on this branch that has one, but for this very run.
+
+    A pull request's run isn't believed: a fork's branch may have the same name, and its code wrote the artifact.
+    """
     for run in reader.latest_runs(workflow, RUNS, branch=job.branch, status="completed"):
+        if run.id == job.run_id or run.event.startswith("pull_request"):
+            continue
         found = [each for each in reader.artifacts(name=name, run_id=run.id) if not each.expired]
-        if found and run.id != job.run_id:
+        if found:
             return found[0]
     return None
 

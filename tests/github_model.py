@@ -197,10 +197,15 @@ class Repository:
         return workflow
 
     def add_run(
-        self, workflow: Workflow, conclusion: str | None = "success", status: str = "completed", branch: str = "main"
+        self,
+        workflow: Workflow,
+        conclusion: str | None = "success",
+        status: str = "completed",
+        branch: str = "main",
+        event: str = "schedule",
     ) -> Run:
         number = 1 + sum(run.workflow_id == workflow.id for run in self.runs)
-        run = Run(next(self._ids), workflow.id, number, self.now(), status, conclusion, branch)
+        run = Run(next(self._ids), workflow.id, number, self.now(), status, conclusion, branch, event)
         self.runs.append(run)
         return run
 

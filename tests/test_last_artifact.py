@@ -66,6 +66,15 @@ def test_what_another_workflow_or_branch_left_is_none_of_it(job: Job, workflow: 
     assert fetched(job.run(last_artifact.fetch, **WANTED, INPUT_WORKFLOW="ci.yml")) == "another workflow's"
 
 
+def test_what_a_pull_request_left_is_not_believed_even_where_its_branch_has_the_same_name(
+    job: Job, workflow: Workflow
+) -> None:
+    leave(job, workflow, zipped("ours"))
+    run = job.server.repository.add_run(workflow, event="pull_request")
+    job.server.repository.add_artifact("cleanup-plan", zipped("a stranger's"), run)
+    assert fetched(job.run(last_artifact.fetch, **WANTED)) == "ours"
+
+
 def test_this_runs_own_is_no_earlier_one(job: Job, workflow: Workflow) -> None:
     leave(job, workflow, zipped("earlier"))
     job.number = leave(job, workflow, zipped("own"))
