@@ -62,13 +62,25 @@ class Caller:
         return directory
 
 
+def way_to_registry() -> dict[str, str]:
+    """How pip reaches a registry from here, as variables: a home that's empty has no configuration file of pip's."""
+    asked = [sys.executable, "-m", "pip", "config", "debug", "-vvv"]
+    shown = subprocess.run(asked, check=True, capture_output=True, encoding="utf-8").stdout
+    environ = environ_for_install(os.environ, configuration_files(shown))
+    return {name: value for name, value in environ.items() if name.startswith("PIP_")}
+
+
 @dataclass(frozen=True)
 class GitHub:
-    """A runner of act in `directory`, which serves `checkout` as the repository of this project."""
+    """A runner of act in `directory`, which serves `checkout` as the repository of this project.
+
+    `installers` are the variables that tell pip and uv where the registry is.
+    """
 
     directory: Path
     checkout: Path
     pip_cache: Path
+    installers: Mapping[str, str] = field(default_factory=way_to_registry)
 
     def push(self, caller: Caller, *options: str) -> Run:
         """Run the caller's workflow for a push."""
@@ -115,7 +127,7 @@ class GitHub:
         ours = {name: value for name, value in os.environ.items() if _PASSED_ON.fullmatch(name)}
         path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
         settings = {"HOME": str(home), "XDG_CACHE_HOME": str(self.pip_cache), "ACT_DISABLE_VERSION_CHECK": "1"}
-        return {**ours, **way_to_registry(), **settings, "PATH": path}
+        return {**ours, **self.installers, **settings, "PATH": path}
 
 
 def act() -> Path:
@@ -145,14 +157,6 @@ def copy_checkout(destination: Path) -> Path:
         text = workflow.read_text(encoding="utf-8")
         workflow.write_text(re.sub(r"uses: \$/(\S+)", rf"uses: {OURS}/\1@main", text), encoding="utf-8")
     return destination
-
-
-def way_to_registry() -> dict[str, str]:
-    """How pip reaches a registry from here, as variables: a home that's empty has no configuration file of pip's."""
-    asked = [sys.executable, "-m", "pip", "config", "debug", "-vvv"]
-    shown = subprocess.run(asked, check=True, capture_output=True, encoding="utf-8").stdout
-    environ = environ_for_install(os.environ, configuration_files(shown))
-    return {name: value for name, value in environ.items() if name.startswith("PIP_")}
 
 
 def _outside_of_git() -> dict[str, str]:

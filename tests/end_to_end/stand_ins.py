@@ -1,4 +1,4 @@
-"""Stand-ins of other people's actions, which can't be fetched: what each does here, in a line of shell."""
+"""Stand-ins of other people's actions, which can't be fetched: what each does here, in a few lines of shell."""
 
 from __future__ import annotations
 
@@ -10,26 +10,48 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class StandIn:
-    """Runs a line of bash, which has the inputs `name` and `path` as variables. Its outputs are the same always."""
+    """Runs a few lines of bash, which have the inputs that are named here as variables. Its outputs never change."""
 
-    line: str
+    lines: str
     outputs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def action(self) -> str:
         """Its action.yml."""
-        given = {"NAME": "${{ inputs.name }}", "WHERE": "${{ inputs.path }}"}
-        step = {"shell": "bash", "run": self.line, "env": given}
+        given = {name.upper(): f"${{{{ inputs.{name} }}}}" for name in _INPUTS}
+        step = {"shell": "bash", "run": self.lines, "env": {**given, "WHERE": "${{ inputs.path }}"}}
         outputs = {name: {"value": value} for name, value in self.outputs.items()}
         runs = {"using": "composite", "steps": [step]}
-        return json.dumps({"name": "stand-in", "inputs": {"name": {}, "path": {}}, "outputs": outputs, "runs": runs})
+        inputs: dict[str, object] = {name: {} for name in (*_INPUTS, "path")}
+        return json.dumps({"name": "stand-in", "inputs": inputs, "outputs": outputs, "runs": runs})
 
+
+_INPUTS = ("name", "pattern", "overwrite")
+
+_DOWNLOAD = """\
+mkdir -p "$WHERE"
+if [ -z "$PATTERN" ]; then cp -R "$ARTIFACTS/$NAME/." "$WHERE"; exit; fi
+for found in "$ARTIFACTS"/$PATTERN; do [ ! -e "$found" ] || cp -R "$found" "$WHERE"; done
+"""
+
+_UPLOAD = """\
+kept="$ARTIFACTS/$NAME"
+[ "$OVERWRITE" = true ] && rm -rf "$kept"
+[ ! -e "$kept" ] || { echo "an artifact of the name $NAME is there already"; exit 1; }
+mkdir -p "$kept"
+if [ -d "$WHERE" ]; then cp -R "$WHERE/." "$kept"; else cp "$WHERE" "$kept"; fi
+"""
+
+# A project's jobs install what they like, so each has a Python of its own, of the version that runs the tests.
+_PYTHON = """\
+python3 -m venv "$RUNNER_TEMP/python"
+echo "$RUNNER_TEMP/python/bin" >> "$GITHUB_PATH"
+"""
 
 STAND_INS = {
-    "actions/download-artifact": StandIn('mkdir -p "$WHERE" && cp -R "$ARTIFACTS/$NAME/." "$WHERE"'),
-    "actions/upload-artifact": StandIn('mkdir -p "$ARTIFACTS/$NAME" && cp "$WHERE" "$ARTIFACTS/$NAME"'),
-    # The Python of the tests is on PATH.
-    "actions/setup-python": StandIn(":", {"python-path": "python3"}),
+    "actions/download-artifact": StandIn(_DOWNLOAD),
+    "actions/upload-artifact": StandIn(_UPLOAD),
+    "actions/setup-python": StandIn(_PYTHON, {"python-path": "python3"}),
 }
 
 
@@ -41,7 +63,7 @@ def make_stand_in(directory: Path, use: str) -> Path:
     """
     name, _, _ = use.partition("@")
     if name not in STAND_INS:
-        raise LookupError(f"{use} has no stand-in: say in {Path(__file__).name} what it does, in a line of shell")
+        raise LookupError(f"{use} has no stand-in: say in {Path(__file__).name} what it does, in a few lines of shell")
     action = directory / name / "action.yml"
     action.parent.mkdir(parents=True)
     action.write_text(STAND_INS[name].action, encoding="utf-8")
