@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from nightly.actions import Runner
+from nightly.auth import Token
 from nightly.errors import UserError
 from nightly.github.api import GitHubReader, GitHubWriter
 from nightly.github.job import Job
-from nightly.http import Http, Token
+from nightly.http import Http
 from nightly.issues import Sync, Tracked, preview
 from nightly.posting import post
 from nightly.tracker import Outcome, read_tracked

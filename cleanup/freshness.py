@@ -17,6 +17,7 @@ from files import load_plan
 from inventory import Inventory, take_inventory
 from nightly import markdown
 from nightly.actions import Runner
+from nightly.auth import Token
 from nightly.channel_inputs import CHANNEL_INPUTS, channel_options
 from nightly.channels import ChannelOptions, open_channel
 from nightly.errors import UserError, bad_input
@@ -24,7 +25,7 @@ from nightly.github.access import parse_token
 from nightly.github.api import GitHubReader
 from nightly.github.explain import explain
 from nightly.github.job import SERVER_URL, Job
-from nightly.http import Http, Token
+from nightly.http import Http
 from nightly.http_errors import HttpError
 from nightly.issues import Report, Tracked
 from nightly.options import Input, parse_inputs, true_or_false

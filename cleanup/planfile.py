@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from typing import TypeVar
 
 from nightly.channel import RemoteFile
-from nightly.http import Json
+from nightly.json_types import Json
 from plan import Plan, Unread
 from reasons import RULES, Figures, spell
 from retention import Decision, Verdict

@@ -10,9 +10,10 @@ from anaconda_model import StoredFile
 from anaconda_server import AnacondaServer
 from nightly.anaconda.api import AnacondaWriter
 from nightly.anaconda.channel import WritableAnacondaChannel
+from nightly.auth import Token
 from nightly.channel import Deletion, End, RemoteFile
 from nightly.errors import UserError
-from nightly.http import Http, Token
+from nightly.http import Http
 from nightly.patience import Patience
 from sample_wheels import make_wheel
 from uploading import SLOW

@@ -9,8 +9,9 @@ import pytest
 
 from faults import Hang, HangAfter
 from github_server import REPOSITORY, GitHubServer
+from nightly.auth import Token
 from nightly.github.api import GitHubReader, GitHubWriter
-from nightly.http import Http, Token
+from nightly.http import Http
 from nightly.patience import Patience
 
 PATIENCE = Patience(tries=4, first_wait=0.01, longest_wait=0.02, index_lag=0.6, file_limit=50.0)

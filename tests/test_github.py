@@ -15,14 +15,15 @@ from github_faults import BAD_CREDENTIALS, PASSING, SECONDARY_LIMIT, UNICORN, er
 from github_fixtures import PATIENCE
 from github_model import Artifact, Run, Token, Workflow
 from github_server import REPOSITORY, GitHubServer
-from nightly import http
+from nightly import auth
 from nightly.errors import UserError
 from nightly.github import access
-from nightly.github.api import GitHubReader, GitHubWriter, IssueChange
+from nightly.github.api import GitHubReader, GitHubWriter
 from nightly.github.explain import explain
-from nightly.github.refusals import MissingPermission, RateLimited, Reply, refusal
+from nightly.github.issue_api import IssueChange
+from nightly.github.refusals import MissingPermission, RateLimited, refusal
 from nightly.http import Http
-from nightly.http_errors import HttpError, Refused, Unavailable
+from nightly.http_errors import HttpError, Refused, Reply, Unavailable
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def seeds(github: GitHubServer) -> Seeds:
 
 
 def with_token(server: GitHubServer, secret: str) -> GitHubWriter:
-    return GitHubWriter(Http(PATIENCE), server.api_url, REPOSITORY, http.Token(secret))
+    return GitHubWriter(Http(PATIENCE), server.api_url, REPOSITORY, auth.Token(secret))
 
 
 def test_issues_are_listed_without_pull_requests(reader: GitHubReader, seeds: Seeds) -> None:
@@ -398,7 +399,7 @@ def test_no_error_tells_a_token(github: GitHubServer) -> None:
 @pytest.mark.parametrize("url", ["http://api.github.com", "ftp://api.github.com", ""])
 def test_a_token_goes_over_https_alone(url: str) -> None:
     with pytest.raises(ValueError, match="https"):
-        GitHubReader(Http(PATIENCE), url, REPOSITORY, http.Token("x"))
+        GitHubReader(Http(PATIENCE), url, REPOSITORY, auth.Token("x"))
     with pytest.raises(UserError, match="GITHUB_API_URL"):
         access.api_url("GITHUB_API_URL", url)
 

@@ -13,7 +13,8 @@ import pytest
 import requests
 import responses
 
-from nightly.http import Anonymous, Http, Token, is_safe_for_secrets
+from nightly.auth import Anonymous, Token, is_safe_for_secrets
+from nightly.http import Http
 from nightly.http_errors import HttpError, Refused, Unavailable
 from nightly.patience import Patience
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nightly.anaconda import records
 from nightly.anaconda.records import Record, Stage, Unreadable, is_same, parse_time
-from nightly.http import Json
+from nightly.json_types import Json
 
 FILE: Record = {
     "basename": "demo_pkg-1.0-py3-none-any.whl",

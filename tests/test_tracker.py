@@ -15,7 +15,7 @@ from github_faults import BAD_CREDENTIALS, DONE, NOTHING_DONE, PASSING, SECONDAR
 from github_fixtures import PATIENCE
 from github_model import GITHUB_ACTIONS, Token
 from github_server import REPOSITORY, GitHubServer
-from nightly import http
+from nightly import auth
 from nightly.errors import UserError
 from nightly.github.api import GitHubReader, GitHubWriter
 from nightly.http import Http
@@ -104,7 +104,7 @@ def test_an_issue_of_somebody_else_is_not_touched(writer: GitHubWriter, github: 
 
 def test_an_author_that_is_not_the_tokens_is_told(github: GitHubServer) -> None:
     github.add_token("pat", Token("someone"))
-    writer = GitHubWriter(Http(PATIENCE), github.api_url, REPOSITORY, http.Token("pat"))
+    writer = GitHubWriter(Http(PATIENCE), github.api_url, REPOSITORY, auth.Token("pat"))
     with pytest.raises(UserError, match="opened as someone") as caught:
         run(writer, report(), report("scipy"))
     assert "each run would open one more" in caught.value.means
@@ -263,7 +263,7 @@ def test_no_night_of_faults_makes_two_issues_of_one_key(
 ) -> None:
     with GitHubServer() as server:
         server.repository.new_issues_unseen = unseen
-        writer = GitHubWriter(Http(PATIENCE), server.api_url, REPOSITORY, http.Token(server.token))
+        writer = GitHubWriter(Http(PATIENCE), server.api_url, REPOSITORY, auth.Token(server.token))
         for states, faults in [*nights, ({"a": "quiet"}, [])]:
             server.faults.clear()
             server.faults.add(*faults)

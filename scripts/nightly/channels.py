@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 
 from nightly.anaconda.api import AnacondaReader, AnacondaWriter
 from nightly.anaconda.channel import AnacondaChannel, WritableAnacondaChannel
+from nightly.auth import Token, is_safe_for_secrets
 from nightly.channel import Channel, WritableChannel
 from nightly.directory.channel import DirectoryChannel
 from nightly.directory.site import GRACE
 from nightly.directory.writing import WritableDirectoryChannel
 from nightly.errors import UserError, bad_input
-from nightly.http import Http, Token, is_safe_for_secrets
+from nightly.http import Http
 from nightly.options import names
 from nightly.patience import Patience
 

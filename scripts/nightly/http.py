@@ -6,64 +6,20 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from ipaddress import ip_address
-from typing import TypeAlias
-from urllib.parse import urlsplit
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
 
-from nightly import __version__
-from nightly.http_errors import Explain, Unavailable, failure, refusal
+from nightly import USER_AGENT
+from nightly.answers import Answer, check_status, read_answer, request_name, without_secret
+from nightly.auth import Anonymous, Auth
+from nightly.http_errors import Explain, HttpError, Refused, Reply, Unavailable, refusal
+from nightly.json_types import Json
 from nightly.patience import Patience
 
-Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
-
-USER_AGENT = f"upload-nightly-action/{__version__} (+https://github.com/org/upload-nightly-action)"
 _LARGEST_ANSWER = 256 * 1024 * 1024
 _CHUNK = 256 * 1024
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A good answer: its JSON (None for an empty body) and its headers, whose names are in lower case."""
-
-    json: Json
-    headers: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Token(AuthBase):
-    """A secret for one host. It is in no repr, and requests adds no other (netrc) where it is given."""
-
-    secret: str = field(repr=False)
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"token {self.secret}"
-        return request
-
-
-class Anonymous(AuthBase):
-    """No secret, not even one of a netrc file."""
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        return request
-
-
-def is_safe_for_secrets(url: str) -> bool:
-    """Whether a token may go there: only over https, or to this machine itself."""
-    parts = urlsplit(url)
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class _Adapter(HTTPAdapter):
@@ -88,7 +44,7 @@ class Http:
         method: str,
         url: str,
         *,
-        auth: AuthBase,
+        auth: Auth,
         body: Json = None,
         headers: Mapping[str, str] | None = None,
         explain: Explain | None = None,
@@ -100,10 +56,7 @@ class Http:
         """
         data = None if body is None else json.dumps(body)
         with self.open(method, url, auth=auth, data=data, headers=headers) as response:
-            content = self.read(response)
-            request = _name(method, url)
-            _check_status(response, content, request, explain or refusal)
-            return Answer(_parse(content, request), {k.lower(): v for k, v in response.headers.items()})
+            return read_answer(self.reply(response), request_name(method, url), explain or refusal)
 
     def page(self, url: str) -> str:
         """Ask for a page that is for everybody.
@@ -112,9 +65,9 @@ class Http:
             Unavailable, Refused: as their names say; a redirect is refused.
         """
         with self.open("GET", url, auth=Anonymous()) as response:
-            content = self.read(response)
-            _check_status(response, content, _name("GET", url), refusal)
-            return content.decode("utf-8", "replace")
+            reply = self.reply(response)
+            check_status(reply, request_name("GET", url), refusal)
+            return reply.content.decode("utf-8", "replace")
 
     @contextmanager
     def open(
@@ -122,7 +75,7 @@ class Http:
         method: str,
         url: str,
         *,
-        auth: AuthBase,
+        auth: Auth,
         data: object = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[requests.Response]:
@@ -135,10 +88,10 @@ class Http:
             with self._request(method, url, auth, data, headers) as response:
                 yield response
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise failure(error, _name(method, url)) from error
+            raise _failure(error, request_name(method, url)) from error
 
     def _request(
-        self, method: str, url: str, auth: AuthBase, data: object, headers: Mapping[str, str] | None
+        self, method: str, url: str, auth: Auth, data: object, headers: Mapping[str, str] | None
     ) -> requests.Response:
         try:
             return self._session.request(
@@ -150,8 +103,8 @@ class Http:
         except ValueError as error:  # requests reads a redirect's address even where it doesn't follow it
             raise requests.exceptions.InvalidURL("a redirect to what is no address") from error
 
-    def read(self, response: requests.Response, limit: int = _LARGEST_ANSWER) -> bytes:
-        """The body of an opened answer, up to `limit` bytes. Its end is waited for as long as patience says."""
+    def reply(self, response: requests.Response, limit: int = _LARGEST_ANSWER) -> Reply:
+        """An opened answer with its body, up to `limit` bytes. Its end is waited for as long as patience says."""
         deadline = time.monotonic() + self.patience.answer
         content = bytearray()
         # A larger read would wait for all of it, however slowly it drips.
@@ -159,29 +112,27 @@ class Http:
             content += chunk
             if time.monotonic() > deadline:
                 raise requests.exceptions.ReadTimeout("the answer doesn't end")
-        return _without_secret(bytes(content[:limit]), response.request)
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        told = without_secret(bytes(content[:limit]), response.request.headers)
+        return Reply(response.status_code, headers, told, response.reason or "")
 
 
-def _without_secret(content: bytes, request: requests.PreparedRequest) -> bytes:
-    """What a server says, but for the token, which it may quote in an error."""
-    secret = str(request.headers.get("Authorization", "")).partition(" ")[2].encode()
-    return content.replace(secret, b"***") if secret else content
+_FAILURES: tuple[tuple[type[Exception], str], ...] = (
+    (requests.exceptions.ConnectTimeout, "the server can't be reached: no connection in time"),
+    (requests.exceptions.Timeout, "no answer in time"),
+    (requests.exceptions.ProxyError, "the proxy didn't connect"),
+    (requests.exceptions.ChunkedEncodingError, "the answer broke off"),
+    (requests.exceptions.ConnectionError, "the connection failed or was closed without an answer"),
+    (urllib3.exceptions.ReadTimeoutError, "no answer in time"),
+    (urllib3.exceptions.HTTPError, "the answer broke off"),
+)
 
 
-def _check_status(response: requests.Response, content: bytes, request: str, explain: Explain) -> None:
-    if not 200 <= response.status_code < 300:
-        raise explain(response, content, request)
-
-
-def _parse(content: bytes, request: str) -> Json:
-    if not content.strip():
-        return None
-    try:
-        parsed: Json = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise Unavailable(request, f"the answer isn't JSON but begins with {content[:60]!r}") from error
-    return parsed
-
-
-def _name(method: str, url: str) -> str:
-    return f"{method} {url.partition('?')[0].partition('#')[0]}"
+def _failure(error: Exception, request: str) -> HttpError:
+    """What a request that broke off means. The exception's own text stays out: it holds the whole URL."""
+    if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY" in str(error):
+        return Refused(request, "the server's certificate isn't trusted here; a proxy's own goes to REQUESTS_CA_BUNDLE")
+    for kind, reason in _FAILURES:
+        if isinstance(error, kind):
+            return Unavailable(request, reason)
+    return Unavailable(request, f"the request failed ({type(error).__name__})")

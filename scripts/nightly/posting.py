@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nightly.actions import Runner
-from nightly.github.api import GitHubWriter
+from nightly.github.issue_api import IssueWriter
 from nightly.issues import Sync
 from nightly.tracker import Label, Outcome, Tracker
 
 
 def post(
-    writer: GitHubWriter, author: str, plan: Sync, runner: Runner, labels: Sequence[Label] = ()
+    writer: IssueWriter, author: str, plan: Sync, runner: Runner, labels: Sequence[Label] = ()
 ) -> tuple[Outcome, ...]:
     """Do it all, pausing between two issues as before a second try. What fails is an error in the log, and has one.
 
@@ -19,7 +19,7 @@ def post(
         UserError: the token doesn't allow it, so no more was tried.
     """
     outcomes = []
-    tracker = Tracker(writer, author, labels, pause=writer.http.patience.first_wait)
+    tracker = Tracker(writer, author, labels, pause=writer.patience.first_wait)
     for outcome in tracker.carry_out(plan.actions):
         outcomes.append(outcome)
         what = f"{outcome.action.step.value} the issue of {outcome.action.marker.key}, because {outcome.action.why}"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from nightly.errors import UserError
-from nightly.github.api import GitHubReader, GitHubWriter, IssueChange
 from nightly.github.explain import explain
+from nightly.github.issue_api import IssueChange, IssueReader, IssueWriter
 from nightly.github.records import Comment, Issue
 from nightly.github.refusals import RateLimited
 from nightly.http_errors import HttpError, Unavailable
@@ -40,7 +40,7 @@ class Outcome:
     error: str = ""
 
 
-def read_tracked(reader: GitHubReader, author: str, kind: str, wanted: Collection[str] = ()) -> tuple[Tracked, ...]:
+def read_tracked(reader: IssueReader, author: str, kind: str, wanted: Collection[str] = ()) -> tuple[Tracked, ...]:
     """The issues of ours, open and closed. `author` is the token's login.
 
     GitHub's list of issues leaves some out at times (max-sixty/tend#345): while one isn't found for a key that is
@@ -51,7 +51,7 @@ def read_tracked(reader: GitHubReader, author: str, kind: str, wanted: Collectio
     """
     found: dict[int, Tracked] = {}
     for look in range(_LOOKS):
-        time.sleep(reader.http.patience.wait(look, None) if look else 0)
+        time.sleep(reader.patience.wait(look, None) if look else 0)
         listed = tracked(reader.issues(creator=author, state="all"), author, kind)
         found |= {each.issue.number: each for each in listed}
         if {each.marker.key for each in found.values()} >= set(wanted):
@@ -62,12 +62,12 @@ def read_tracked(reader: GitHubReader, author: str, kind: str, wanted: Collectio
 class Tracker:
     """Carries plans out. `pause` is in seconds between two issues, as GitHub asks for one between writes."""
 
-    def __init__(self, writer: GitHubWriter, author: str, labels: Sequence[Label] = (), pause: float = 1.0) -> None:
+    def __init__(self, writer: IssueWriter, author: str, labels: Sequence[Label] = (), pause: float = 1.0) -> None:
         self._writer = writer
         self._author = author
         self._labels = labels
         self._pause = pause
-        self._patience = writer.http.patience
+        self._patience = writer.patience
 
     def carry_out(self, actions: Sequence[Action]) -> Iterator[Outcome]:
         """Do it all, yielding each outcome; one's failure doesn't stop the others.

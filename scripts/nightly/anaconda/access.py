@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from nightly.anaconda.explain import SCOPES, TOKEN_PAGE
 from nightly.anaconda.records import parse_time
 from nightly.errors import README, UserError
-from nightly.http import Json
+from nightly.json_types import Json
 
 _SOON = timedelta(days=30)
 _HEADERS = {

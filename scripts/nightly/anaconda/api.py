@@ -14,9 +14,12 @@ from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor  # type:
 
 from nightly.anaconda import payloads, records
 from nightly.anaconda.records import Stage
+from nightly.answers import Answer
+from nightly.auth import Anonymous, Auth, Token
 from nightly.channel import FileLost, Listing, RemoteFile
-from nightly.http import Anonymous, Answer, Http, Json, Token
+from nightly.http import Http
 from nightly.http_errors import HttpError, Refused, Unavailable, refusal
+from nightly.json_types import Json
 from nightly.retry import retrying
 from nightly.wheels import Wheel, hashes
 
@@ -106,9 +109,9 @@ class AnacondaReader:
 
     def _refusal(self, response: requests.Response) -> HttpError:
         request = f"{response.request.method} {(response.url or '').partition('?')[0]}"
-        return refusal(response, self.http.read(response, _LARGEST_REFUSAL), request)
+        return refusal(self.http.reply(response, _LARGEST_REFUSAL), request)
 
-    def _download(self, url: str, target: Path, auth: Anonymous | Token, redirects: int = _REDIRECTS) -> None:
+    def _download(self, url: str, target: Path, auth: Auth, redirects: int = _REDIRECTS) -> None:
         with self.http.open("GET", url, auth=auth) as response:
             if response.status_code == 200:
                 _save(response, target)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from nightly.anaconda.records import Record
-from nightly.http import Json
+from nightly.json_types import Json
 from nightly.wheels import Wheel, metadata_headers
 
 _SPECIFIER = re.compile(r"(===|~=|==|!=|<=|>=|<|>)\s*([^\s,;()]+)")

@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from packaging.utils import canonicalize_name
 
 from nightly.channel import Listing, RemoteFile
-from nightly.http import Json
+from nightly.json_types import Json
 
 Record = dict[str, Json]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from nightly.auth import Token, is_safe_for_secrets
 from nightly.errors import UserError, bad_input
-from nightly.http import Token, is_safe_for_secrets
 
 API_URL = "https://api.github.com"
 

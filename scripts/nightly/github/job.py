@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from nightly.auth import Token
 from nightly.github.access import API_URL, api_url, parse_token, repository_name
-from nightly.http import Token
 
 SERVER_URL = "https://github.com"
 TOKEN_VARIABLES = ("INPUT_GITHUB_TOKEN", "GITHUB_TOKEN")

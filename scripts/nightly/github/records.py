@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from nightly.http import Json
+from nightly.json_types import Json
 
 T = TypeVar("T")
 
@@ -23,7 +23,10 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Issue:
-    """An issue, or the issue side of a pull request: the API lists both. `author` is a login."""
+    """An issue, or the issue side of a pull request: the API lists both. `author` is a login, `labels` are names.
+
+    `closed_at` is None while it is open.
+    """
 
     number: int
     title: str
@@ -32,6 +35,8 @@ class Issue:
     state: str
     url: str
     is_pull_request: bool = False
+    labels: tuple[str, ...] = ()
+    closed_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -105,6 +110,8 @@ def issue(json: Json) -> Issue:
         state=record.text("state"),
         url=record.text("html_url"),
         is_pull_request=record.holds("pull_request"),
+        labels=tuple(_label(each) for each in items(record.json.get("labels") or [], "")),
+        closed_at=record.time("closed_at") if record.holds("closed_at") else None,
     )
 
 
@@ -165,6 +172,11 @@ def items(json: Json, key: str) -> list[Json]:
     if not isinstance(page, list):
         raise Unreadable("the answer isn't the list that was asked for")
     return page
+
+
+def _label(json: Json) -> str:
+    """A label's name: GitHub documents that a label may be a record, or its name alone."""
+    return json if isinstance(json, str) else _Record(json).text("name")
 
 
 def _author(record: _Record) -> str:

@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
-from nightly.http import Json
-from nightly.http_errors import HttpError, Refused, Unavailable, seconds_to_wait
+from nightly.http_errors import HttpError, Refused, Reply, Unavailable, seconds_to_wait
+from nightly.json_types import Json
 
 _TRANSIENT = frozenset({408, 425})
 _LIMITED = frozenset({403, 429})
@@ -35,15 +34,6 @@ class MissingPermission(Refused):
 
 class RateLimited(Unavailable):
     """Too many requests were made, so nothing was done. `retry_after` is always known."""
-
-
-@dataclass(frozen=True)
-class Reply:
-    """A bad answer as data. Header names are in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
 
 
 def refusal(reply: Reply, request: str) -> HttpError:
