@@ -78,8 +78,8 @@ def test_times_are_written_in_utc() -> None:
 
 
 def test_what_is_missing_takes_its_default_and_what_is_unknown_is_passed_over() -> None:
-    given = {"name": "a", "count": 1, "share": 2, "sure": False, "more": 3}
-    assert from_json(Outer, {**given}) == Outer("a", 1, 2.0, sure=False)
+    given: dict[str, Json] = {"name": "a", "count": 1, "share": 2, "sure": False, "more": 3}
+    assert from_json(Outer, given) == Outer("a", 1, 2.0, sure=False)
 
 
 @pytest.mark.parametrize(
