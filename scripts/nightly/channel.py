@@ -142,6 +142,9 @@ class Channel(Protocol):
     def listing(self, project: str) -> Listing:
         """All files of one project, whatever their labels; names are compared as PEP 503 says."""
 
+    def address(self, file: RemoteFile) -> str:
+        """The URL at which installers get a file that was listed; its path ends in the file's name."""
+
     def fetch(self, file: RemoteFile, target: Path) -> None:
         """Write a file's bytes to `target`, and believe them only if their hash is the listing's.
 

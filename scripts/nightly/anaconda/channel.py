@@ -60,6 +60,12 @@ class AnacondaChannel:
         self._seen[canonicalize_name(project)] = found or Listing(project, exists=False)
         return self._seen[canonicalize_name(project)]
 
+    def address(self, file: RemoteFile) -> str:
+        """See `Channel.address`: as the index links it, for a file's record may name another host."""
+        return "/".join(
+            (self.index_url, *(quote(part, safe="") for part in (file.project, file.version, file.filename)))
+        )
+
     def fetch(self, file: RemoteFile, target: Path) -> None:
         self._api.download(file, target)
 

@@ -65,6 +65,9 @@ class DirectoryChannel:
             handle=path,
         )
 
+    def address(self, file: RemoteFile) -> str:
+        return file.url
+
     def fetch(self, file: RemoteFile, target: Path) -> None:
         digest = hashlib.sha256()
         try:

@@ -1,0 +1,144 @@
+"""Choosing the nightlies for one Python: a plan, and constraints that make installers keep to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+from nightly.actions import Runner
+from nightly.channels import ChannelOptions
+from nightly.downstream.data import Unreadable, load, save
+from nightly.downstream.planning import plan_text
+from nightly.downstream.planning.channels_asked import CHANNELS_INPUTS, channels_asked
+from nightly.downstream.planning.constraints import constraints_text, overrides_text
+from nightly.downstream.planning.hashing import wheel_hasher
+from nightly.downstream.planning.interpreter import default_python, describe
+from nightly.downstream.planning.making import Planner, wanted_names
+from nightly.downstream.planning.needs import find_needs
+from nightly.downstream.planning.plan import Plan
+from nightly.downstream.planning.request import REQUEST_INPUTS, PlanRequest, plan_request
+from nightly.downstream.planning.resolving import find_resolver
+from nightly.downstream.planning.snapshot import Snapshot
+from nightly.downstream.planning.taking import open_sources, take_snapshot
+from nightly.errors import UserError
+from nightly.options import Input, parse_inputs
+from nightly.patience import Patience
+
+INPUTS = (
+    Input("project", ".", "The project's directory."),
+    *REQUEST_INPUTS,
+    *CHANNELS_INPUTS,
+    Input("python", "", "The python of the environment to test in. If empty, the first one on PATH."),
+    Input("snapshot", "", "A snapshot of the channels to plan from. If empty, they are asked now."),
+    Input("output", "plan.json", "Where the plan is written to."),
+    Input("constraints", "nightly.txt", "Where the constraints are written to, for PIP_CONSTRAINT and UV_CONSTRAINT."),
+)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is asked for. `snapshot` is None where the channels are to be asked now."""
+
+    request: PlanRequest
+    channels: tuple[ChannelOptions, ...]
+    python: str
+    snapshot: Path | None
+    output: Path
+    constraints: Path
+
+    @property
+    def overrides(self) -> Path:
+        """Where uv's overrides are written to, if something is forced."""
+        return self.constraints.with_name(f"{self.constraints.stem}-overrides{self.constraints.suffix}")
+
+
+def run(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, patience: Patience) -> int:
+    """Plan, and write the plan down.
+
+    Raises:
+        UserError: an input can't be, something can't be asked, or no nightly is left.
+    """
+    options = parse(argv, environ)
+    now = datetime.now(timezone.utc)
+    plan = make(options, environ, runner, patience, now)
+    tell(plan, runner, now)
+    write(plan, options)
+    if not plan.planned:
+        raise plan_text.no_nightly(plan)
+    tell_use(options, runner)
+    return 0
+
+
+def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Options:
+    """The options that the inputs give."""
+    given = parse_inputs("nightlies plan", __doc__ or "", INPUTS, argv, environ)
+    return Options(
+        request=plan_request(given, Path(given["project"])),
+        channels=channels_asked(given, environ),
+        python=given["python"] or default_python(environ),
+        snapshot=Path(given["snapshot"]) if given["snapshot"] else None,
+        output=Path(given["output"]),
+        constraints=Path(given["constraints"]),
+    )
+
+
+def make(options: Options, environ: Mapping[str, str], runner: Runner, patience: Patience, now: datetime) -> Plan:
+    """The plan. Channels are asked for what is needed alone."""
+    interpreter = describe(options.python)
+    resolver = find_resolver(interpreter, environ, options.request.project)
+    needs = find_needs(options.request, resolver)
+    names = wanted_names(options.request, needs)
+    snapshot = _snapshot(options, names, runner, patience, now)
+    return Planner(interpreter, resolver, now, wheel_hasher(patience)).plan(options.request, needs, snapshot)
+
+
+def _snapshot(
+    options: Options, names: Sequence[str] | None, runner: Runner, patience: Patience, now: datetime
+) -> Snapshot:
+    if options.snapshot is None:
+        return take_snapshot(open_sources(options.channels, patience, runner.line), names, now)
+    try:
+        return load(Snapshot, options.snapshot)
+    except (OSError, Unreadable) as error:
+        raise UserError(
+            f"The snapshot {options.snapshot} can't be read: {error}", title="Bad input", exit_code=2
+        ) from error
+
+
+def tell(plan: Plan, runner: Runner, now: datetime) -> None:
+    """Say what is planned, in the log and in the summary."""
+    runner.line(plan_text.headline(plan))
+    for line in plan_text.plan_lines(plan, now):
+        runner.line(line)
+    runner.summary(plan_text.plan_summary(plan, now))
+
+
+def write(plan: Plan, options: Options) -> None:
+    """Write the files, also of a plan in which nothing is planned.
+
+    Raises:
+        UserError: they can't be written.
+    """
+    overrides = overrides_text(plan.packages)
+    try:
+        save(options.output, plan)
+        options.constraints.write_text(constraints_text(plan.packages), encoding="utf-8", newline="\n")
+        options.overrides.unlink(missing_ok=True)
+        if overrides:
+            options.overrides.write_text(overrides, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UserError(
+            f"The plan can't be written: {error}",
+            title="Can't write",
+            do="Set `output` and `constraints` to files in a directory that is there and may be written to.",
+        ) from error
+
+
+def tell_use(options: Options, runner: Runner) -> None:
+    """Say how to install by the plan."""
+    variables = [f"{name}={options.constraints.resolve()}" for name in ("PIP_CONSTRAINT", "UV_CONSTRAINT")]
+    variables += [f"UV_OVERRIDE={options.overrides.resolve()}"] * options.overrides.exists()
+    runner.line(f"Install as usual, with these variables set: {' '.join(variables)}")
+    runner.line(f"Then: python3 scripts nightlies verify --plan {options.output}")

@@ -1,0 +1,103 @@
+"""The hash of a wheel whose channel tells none: it's downloaded as an installer will do it, and not kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import BinaryIO, cast
+from urllib.parse import urljoin, urlsplit
+from urllib.request import url2pathname
+
+import requests
+
+from nightly.auth import Anonymous, is_safe_for_secrets
+from nightly.downstream.planning.plan import Package, State
+from nightly.errors import UserError
+from nightly.http import Http
+from nightly.http_errors import Refused, Unavailable, refusal
+from nightly.patience import Patience
+from nightly.retry import retrying
+
+_CHUNK = 2**20
+_REDIRECTS = 5
+_PARALLEL = 4
+
+
+class LostWheel(Exception):
+    """The channel lists a wheel, but nobody can download it (scipy/scipy#21623). The message says why."""
+
+
+HashWheel = Callable[[str], str]
+"""The sha256 of the wheel at a URL. Raises LostWheel, or UserError where the channel doesn't answer."""
+
+
+def with_hashes(packages: Sequence[Package], hash_wheel: HashWheel) -> tuple[Package, ...]:
+    """The same, with the hash of each planned wheel. One that can't be downloaded counts as absent.
+
+    Raises:
+        UserError: the channel doesn't answer.
+    """
+    with ThreadPoolExecutor(_PARALLEL) as pool:
+        return tuple(pool.map(lambda package: _with_hash(package, hash_wheel), packages))
+
+
+def wheel_hasher(patience: Patience) -> HashWheel:
+    """Hashes wheels at https, http (of this machine) and file URLs."""
+    http = Http(patience, _PARALLEL)
+    return lambda url: _sha256_of(url, http)
+
+
+def _with_hash(package: Package, hash_wheel: HashWheel) -> Package:
+    if not package.is_planned or package.sha256 or package.url is None:
+        return package
+    try:
+        return replace(package, sha256=hash_wheel(package.url))
+    except LostWheel as lost:
+        said = f"the channel lists {package.filename}, but it can't be downloaded: {lost}"
+        return Package(package.name, State.ABSENT, said, stable=package.stable)
+
+
+def _sha256_of(url: str, http: Http) -> str:
+    try:
+        if urlsplit(url).scheme == "file":
+            return _sha256_of_file(url2pathname(urlsplit(url).path))
+        return retrying(lambda _: _download(url, http, _REDIRECTS), http.patience)
+    except (OSError, Refused) as error:
+        raise LostWheel(str(error)) from error
+    except Unavailable as error:
+        raise UserError(
+            str(error),
+            title="The channel can't be used",
+            means="The channel tells no hash of this wheel, so it has to be downloaded, and that didn't work for as "
+            "long as we were patient.",
+            do="Run this job again later.",
+        ) from error
+
+
+def _sha256_of_file(path: str) -> str:
+    with open(path, "rb") as file:  # noqa: PTH123 - url2pathname makes a str
+        return _sha256(iter(lambda: cast("BinaryIO", file).read(_CHUNK), b""))
+
+
+def _download(url: str, http: Http, redirects: int) -> str:
+    with http.open("GET", url, auth=Anonymous()) as response:
+        if response.status_code == 200:
+            return _sha256(response.iter_content(_CHUNK))
+        address = _redirect(response, url) if redirects else None
+        if address is None:
+            raise refusal(http.reply(response, _CHUNK), f"GET {url}")
+    return _download(address, http, redirects - 1)
+
+
+def _redirect(response: requests.Response, url: str) -> str | None:
+    address = urljoin(url, response.headers.get("Location", "")) if response.is_redirect else ""
+    return address if is_safe_for_secrets(address) else None
+
+
+def _sha256(chunks: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for chunk in chunks:
+        digest.update(chunk)
+    return digest.hexdigest()
