@@ -12,7 +12,7 @@ from textwrap import indent
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = sorted(ROOT.glob("*.md"))
+PAGES = sorted((*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")))
 
 REPOSITORY = "org/upload-nightly-action"
 ACTION = f"{REPOSITORY}@main"
@@ -42,10 +42,15 @@ jobs:
 
 @dataclass(frozen=True)
 class Snippet:
-    """A piece of code: in YAML, a whole workflow or steps of a job."""
+    """A piece of code on a page: in YAML, a whole workflow or steps of a job."""
 
     text: str
+    page: str
     line: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.page}-{self.line}"
 
     @property
     def is_workflow(self) -> bool:
@@ -67,7 +72,7 @@ def snippets(page: Path, language: str) -> Iterator[Snippet]:
     """The pieces of code in a language, with the line that each begins at."""
     for match in _FENCED.finditer(text(page)):
         if match[1] == language:
-            yield Snippet(match[2], text(page).count("\n", 0, match.start()) + 2)
+            yield Snippet(match[2], page.stem, text(page).count("\n", 0, match.start()) + 2)
 
 
 def prose(page: Path) -> str:

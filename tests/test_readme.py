@@ -102,7 +102,7 @@ def test_a_link_within_the_repository_leads_somewhere(page: Path) -> None:
     for link in links(page):
         file, _, anchor = link.partition("#")
         if not file.startswith("https://"):
-            target = ROOT / file if file else page
+            target = page.parent / file if file else page
             assert target.is_file(), link
             assert not anchor or anchor in slugs(target), link
 

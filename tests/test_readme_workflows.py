@@ -1,4 +1,4 @@
-"""The workflows in README are ones that a project can copy."""
+"""The workflows in README and the pages beside it are ones that a project can copy."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from readme import ACTION, PIN, REPOSITORY, ROOT, Snippet, snippets, text
+from readme import ACTION, PAGES, PIN, REPOSITORY, ROOT, Snippet, snippets, text
 
 README = ROOT / "README.md"
-SNIPPETS = list(snippets(README, "yaml"))
+SNIPPETS = [snippet for page in PAGES for snippet in snippets(page, "yaml")]
 
-each_snippet = pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda snippet: f"line {snippet.line}")
+each_snippet = pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda snippet: snippet.name)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def workflows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("readme") / ".github" / "workflows"
     folder.mkdir(parents=True)
     for snippet in SNIPPETS:
-        (folder / f"line-{snippet.line}.yml").write_text(snippet.workflow, encoding="utf-8")
+        (folder / f"{snippet.name}.yml").write_text(snippet.workflow, encoding="utf-8")
     return folder
 
 
@@ -81,7 +81,7 @@ def test_it_uses_what_is_ours_with_inputs_that_it_has(snippet: Snippet) -> None:
 
 def test_every_door_is_shown() -> None:
     used = {path for snippet in SNIPPETS for path, _ in ours(snippet)}
-    called = {f".github/workflows/{name}.yml" for name in ("report-failure", "keep-alive")}
+    called = {f".github/workflows/{name}.yml" for name in ("report-failure", "keep-alive", "test-nightly")}
     assert {"", "cleanup", ".github/actions/freshness", *called} <= used
 
 
