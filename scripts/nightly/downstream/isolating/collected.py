@@ -1,0 +1,70 @@
+"""What the cells and experiments of a run have left, read from the artifacts below one directory.
+
+They come from jobs that ran other people's code, so a file that isn't what it should be is left out, and named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from nightly.downstream.data import Unreadable, load
+from nightly.downstream.isolating.experiment import ExperimentResult
+from nightly.downstream.running.result import CellResult
+
+T = TypeVar("T")
+
+CELL_FILE = "result.json"
+EXPERIMENT_FILE = "experiment.json"
+
+
+@dataclass(frozen=True)
+class Collected(Generic[T]):
+    """What was read, in the order of its index; and why the other files were left out, each with its path."""
+
+    found: tuple[T, ...]
+    left_out: tuple[str, ...] = ()
+
+
+def read_cells(directory: Path) -> Collected[CellResult]:
+    """The results of the cells: of each its newest attempt."""
+    read = _read(CellResult, directory, CELL_FILE)
+    newest = _newest(read.found, lambda each: each.cell.index, lambda each: each.attempt)
+    return Collected(tuple(newest[index] for index in sorted(newest)), read.left_out)
+
+
+def read_experiments(directory: Path) -> Collected[ExperimentResult]:
+    """The results of the experiments: of each its newest attempt, the first round's before the second's."""
+    read = _read(ExperimentResult, directory, EXPERIMENT_FILE)
+    newest = _newest(read.found, lambda each: (each.experiment.round, each.experiment.index), lambda each: each.attempt)
+    return Collected(tuple(newest[place] for place in sorted(newest)), read.left_out)
+
+
+K = TypeVar("K", bound=Hashable)
+
+
+def _newest(found: tuple[T, ...], place: Callable[[T], K], attempt: Callable[[T], int]) -> Mapping[K, T]:
+    return {place(each): each for each in sorted(found, key=attempt)}
+
+
+def _read(kind: type[T], directory: Path, filename: str) -> Collected[T]:
+    found, left_out = list[T](), list[str]()
+    for path in sorted(directory.rglob(filename)):
+        value = _load(kind, path)
+        if isinstance(value, str):
+            left_out.append(f"{path.relative_to(directory).as_posix()}: {value}")
+        else:
+            found.append(value)
+    return Collected(tuple(found), tuple(left_out))
+
+
+def _load(kind: type[T], path: Path) -> T | str:
+    """What is in a file, or why it can't be read."""
+    try:
+        return load(kind, path)
+    except Unreadable as error:
+        return str(error)
+    except OSError as error:
+        return error.strerror or "it can't be read"

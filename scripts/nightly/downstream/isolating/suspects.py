@@ -1,0 +1,77 @@
+"""Whom to suspect in a cell: its proved nightlies, as one where they can't be apart. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+from packaging.utils import canonicalize_name
+
+from nightly.downstream.isolating.bonds import binds, requirements
+from nightly.downstream.planning.plan import Package
+from nightly.downstream.proving.proof import Proved
+from nightly.downstream.running.result import CellResult
+from nightly.downstream.telling.history import Green
+
+MOST_SUSPECTS = 12
+
+Group: TypeAlias = "tuple[str, ...]"
+"""The projects that move together, sorted."""
+
+# An experiment names its suspects by comma, and the names come from a job that ran other people's code.
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def groups(result: CellResult) -> tuple[Group, ...]:
+    """All the suspects of a cell, by name.
+
+    Two nightlies are one suspect when one requires the other in a version that its stable release isn't, or pins it
+    exactly, as awkward does with awkward-cpp: with only one of them back at stable, nothing can be installed.
+    """
+    together = {name: {name} for name in nightlies(result)}
+    for one, other in _bonds(result):
+        merged = together[one] | together[other]
+        together.update(dict.fromkeys(merged, merged))
+    return tuple(sorted({tuple(sorted(group)) for group in together.values()}))
+
+
+def most_suspected(result: CellResult, green: Green | None) -> tuple[Group, ...]:
+    """At most 12 of a cell's suspects: first those that changed since the last green run, then by name."""
+    return tuple(sorted(groups(result), key=lambda group: (not changed(result, group, green), group))[:MOST_SUSPECTS])
+
+
+def changed(result: CellResult, group: Group, green: Green | None) -> bool:
+    """Whether the last green run had another wheel of any of these, or none. Without such a run, all have changed."""
+    known = {each.name: each.sha256s for each in green.packages} if green else {}
+    return any(_sha256(result, name) not in known.get(name, ()) for name in group)
+
+
+def nightlies(result: CellResult) -> Mapping[str, Proved]:
+    """The projects whose planned nightly was proved to be there, by name."""
+    found = result.proof.nightlies if result.proof else ()
+    return {each.name: each for each in sorted(found, key=lambda each: each.name) if _NAME.fullmatch(each.name)}
+
+
+def stable_version(result: CellResult, name: str) -> str | None:
+    """The version that a project has without the channel, None where that isn't known."""
+    proved, planned = nightlies(result).get(name), _planned(result).get(name)
+    return (proved and proved.stable) or (planned and planned.stable) or None
+
+
+def _planned(result: CellResult) -> Mapping[str, Package]:
+    return {package.name: package for package in (result.plan.packages if result.plan else ())}
+
+
+def _sha256(result: CellResult, name: str) -> str | None:
+    planned = _planned(result).get(name)
+    return nightlies(result)[name].sha256 or (planned and planned.sha256) or None
+
+
+def _bonds(result: CellResult) -> Iterator[tuple[str, str]]:
+    there = nightlies(result)
+    for name, proved in there.items():
+        for requirement in requirements(proved.requires, result.plan):
+            other = canonicalize_name(requirement.name)
+            if other in there and binds(requirement, stable_version(result, other)):
+                yield name, other
