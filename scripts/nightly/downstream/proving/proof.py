@@ -21,7 +21,9 @@ class Proved:
 
     `version` is the installed one, `planned` the plan's, None where it had none. `commit` is that of the installed
     files (7 to 40 hexadecimal digits), `source_url` the project's repository, both None where they aren't known.
-    `requires` is what its metadata requires of other packages of the plan.
+    `url`, `sha256` and `uploaded_at` are those of a proved nightly, None otherwise. `requires` is what its metadata
+    requires of other packages of the plan, `environment` where it was found. `is_moved` says that the channel has had
+    another file under the planned URL since the plan was made.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Proved:
     source_url: str | None = None
     requires: tuple[str, ...] = ()
     environment: str = ""
+    is_moved: bool = False
 
 
 @dataclass(frozen=True)
