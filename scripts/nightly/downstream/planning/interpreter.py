@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+import packaging
 from packaging.tags import Tag
+
+from nightly.actions import printable
+from nightly.downstream.data import Unreadable, parse
+from nightly.errors import UserError
+
+_ASKED = Path(__file__).with_name("asked.py")
+"""What the other Python runs."""
+
+_SECONDS = 60.0
+_LINES_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -28,13 +43,42 @@ class Interpreter:
     site_packages: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """What `asked.py` prints."""
+
+    path: str
+    version: str
+    platform: str
+    tags: tuple[str, ...]
+    markers: Mapping[str, str]
+    pip: str | None
+    prefix: str
+    site_packages: tuple[str, ...]
+
+
 def describe(python: str) -> Interpreter:
     """Ask a Python (3.8 or newer) what it is.
 
     Raises:
         UserError: it can't be run, or is too old.
     """
-    raise NotImplementedError
+    said = _ask(python)
+    try:
+        answer = parse(_Answer, said, "the answer")
+        tags = tuple(Tag(*tag.split("-")) for tag in answer.tags)
+    except (Unreadable, TypeError) as error:
+        raise _unusable(python, said) from error
+    return Interpreter(
+        path=answer.path,
+        version=answer.version,
+        platform=answer.platform,
+        tags=tags,
+        markers=answer.markers,
+        pip=answer.pip,
+        prefix=answer.prefix,
+        site_packages=answer.site_packages,
+    )
 
 
 def default_python(environ: Mapping[str, str]) -> str:
@@ -43,4 +87,43 @@ def default_python(environ: Mapping[str, str]) -> str:
     Raises:
         UserError: there's none.
     """
-    raise NotImplementedError
+    path = environ.get("PATH", os.defpath)
+    found = shutil.which("python", path=path) or shutil.which("python3", path=path)
+    if found is None:
+        raise UserError(
+            "There is neither a python nor a python3 on PATH.",
+            title="No Python",
+            do="In a workflow, add a step that uses actions/setup-python before this one; elsewhere, say which Python "
+            "is meant by the input `python`.",
+        )
+    return found
+
+
+def _ask(python: str) -> str:
+    # Our own `packaging` is lent to it: the environment needs none, and what it has may be old.
+    command = [python, "-I", "-X", "utf8", str(_ASKED), str(Path(packaging.__file__).parent.parent)]
+    try:
+        done = subprocess.run(
+            command,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_SECONDS,
+        )
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        raise _unusable(python, str(error)) from error
+    if done.returncode:
+        raise _unusable(python, done.stderr)
+    return done.stdout.rstrip().rpartition("\n")[2]
+
+
+def _unusable(python: str, said: str) -> UserError:
+    lines = [line for line in printable(said).splitlines() if line.strip()]
+    return UserError(
+        f"The Python {python!r} doesn't say what it is. It said:\n" + "\n".join(lines[-_LINES_SHOWN:]),
+        title="No Python",
+        means="It isn't there, isn't a Python, or is older than 3.8.",
+        do="Give the path of the python (on Windows python.exe) of the environment by the input `python`.",
+    )
