@@ -16,9 +16,12 @@ from importlib import import_module, metadata, util
 from pathlib import Path
 from types import ModuleType
 
+_OLDEST_OF_OURS = 0x03090000
+"""The first Python that our own `packaging` supports, as sys.hexversion writes it."""
+
 
 def _modules(directory: str) -> tuple[ModuleType, ModuleType]:
-    if sys.version_info >= (3, 9):
+    if sys.hexversion >= _OLDEST_OF_OURS:
         sys.path.insert(0, directory)
         return import_module("packaging.tags"), import_module("packaging.markers")
     brought = util.find_spec("ensurepip")
