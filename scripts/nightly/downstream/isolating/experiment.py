@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -45,6 +45,14 @@ class Experiment:
     @property
     def suspects(self) -> tuple[str, ...]:
         return tuple(name for name in self.suspect.split(",") if name)
+
+    def nightlies_of(self, everything: Iterable[str]) -> frozenset[str]:
+        """Of all the nightlies of the cell, by name, those that this experiment is to have."""
+        if self.kind is Kind.CONTROL:
+            return frozenset()
+        if self.kind is Kind.ALONE:
+            return frozenset(everything).intersection(self.suspects)
+        return frozenset(everything).difference(self.suspects)
 
 
 @dataclass(frozen=True)
