@@ -1,0 +1,114 @@
+"""What to do first, for somebody who has just been woken by it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from nightly import markdown
+from nightly.downstream.isolating.finding import Proves
+from nightly.downstream.telling.outcome import Outcome
+from nightly.downstream.telling.story import Story
+from nightly.downstream.telling.wording import joined, link, listed, quoted
+
+
+def advice(story: Story) -> str:
+    """One or two sentences, and what the jobs themselves said where that is all there is."""
+    run = link("The run", story.scene.run_url)
+    return joined([f"**What to do first:** {_ADVICE[story.outcome](story)} {run} has all of it.", _trouble(story)])
+
+
+def _upstream_break(story: Story) -> str:
+    who = _culprits(story)
+    if not who:
+        return (
+            "nothing in this repository has to be mended at once: without nightlies the tests pass. Which nightly "
+            "breaks them isn't proved, so try those that have changed since the last green run first."
+        )
+    if story.causes[0].proves is Proves.INTERACTION:
+        return (
+            f"with stable releases the tests pass, and they fail only while {who} are nightlies at once. Look at what "
+            "changed in them, and ask the one whose change it is; below is a link that opens a report, filled in."
+        )
+    return (
+        f"with stable releases the tests pass, and {who} breaks them. See whether that change is meant: if it is, "
+        "adapt this project before it is released; if not, tell them. Below is a link that opens a report, filled in."
+    )
+
+
+def _crashed(story: Story) -> str:
+    if who := _culprits(story):
+        return f"the crash goes away without the nightly of {who}: run it with the line below, and report it to them."
+    return (
+        "run the test in which it stopped with the line below. A crash in compiled code is often one package that was "
+        "built against another one's older headers."
+    )
+
+
+def _cannot_install(story: Story) -> str:
+    if who := _culprits(story):
+        return f"the project can be installed without the nightly of {who}: see what that one requires now."
+    return (
+        "read the installer's last lines below. Mostly a dependency caps another one below its nightly, or there's "
+        "no wheel for this Python. Nothing was tested."
+    )
+
+
+def _timed_out(_: Story) -> str:
+    return (
+        "see in which test it stopped: a hang is as real a break as a failure. If the tests just take longer, raise "
+        "`timeout_minutes`."
+    )
+
+
+def _no_nightly(_: Story) -> str:
+    return (
+        "see the table of proof for the reason why each dependency isn't a nightly. The tests ran with stable "
+        "releases, so they say nothing of what is coming."
+    )
+
+
+def _channel_down(_: Story) -> str:
+    return (
+        "nothing in this repository: the channel couldn't be read. Ask its keepers if nobody has, and see whether the "
+        "input `channels` still names it."
+    )
+
+
+def _unknown(story: Story) -> str:
+    bad = [f"{markdown.code(name)}: {result}" for name, result in story.jobs.items() if result not in _QUIET]
+    jobs = f" These jobs didn't end well: {listed(bad, 6)}." if bad else ""
+    return f"look at the log of the run, as a job ended without saying what it saw.{jobs}"
+
+
+_QUIET = frozenset({"success", "skipped"})
+
+_ADVICE: Mapping[Outcome, Callable[[Story], str]] = {
+    Outcome.GREEN: lambda _: "nothing.",
+    Outcome.UPSTREAM_BREAK: _upstream_break,
+    Outcome.OWN_BREAK: lambda _: (
+        "mend it here: these tests fail with stable releases too, so no nightly is the reason. Look at what was merged "
+        "since the last green run, and at what your stable dependencies have released."
+    ),
+    Outcome.TESTS_FAIL: lambda _: (
+        "run the tests with stable releases, with which they couldn't be tried here. If they pass, a nightly breaks "
+        "them; if not, it is something of your own."
+    ),
+    Outcome.FLAKY: lambda _: "nothing, or make these tests steadier: run again, they pass.",
+    Outcome.CANNOT_INSTALL: _cannot_install,
+    Outcome.CHANNEL_MOVED: lambda _: (
+        "run it again. While this ran, the channel replaced its wheels twice, so what was tested isn't known."
+    ),
+    Outcome.CRASHED: _crashed,
+    Outcome.TIMED_OUT: _timed_out,
+    Outcome.NO_NIGHTLY: _no_nightly,
+    Outcome.CHANNEL_DOWN: _channel_down,
+    Outcome.UNKNOWN: _unknown,
+}
+
+
+def _culprits(story: Story) -> str:
+    return listed([f"**{markdown.text(name)}**" for name in story.culprits])
+
+
+def _trouble(story: Story) -> str:
+    return f"What was said: {quoted(story.trouble.message, 1000)}" if story.trouble else ""

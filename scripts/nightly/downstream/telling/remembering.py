@@ -1,0 +1,51 @@
+"""What a run adds to what earlier weeks have shown. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from nightly.downstream.proving.proof import Proved
+from nightly.downstream.running.result import CellResult
+from nightly.downstream.telling.evidence import Scene
+from nightly.downstream.telling.history import Green, History, Known, Week
+from nightly.downstream.telling.merging import merged_proof, proved_words
+from nightly.downstream.telling.outcome import Outcome
+
+KEPT = 10
+"""How many runs are remembered."""
+
+
+def earlier(history: History, scene: Scene) -> History:
+    """The history without this run, which may have been told before: a run can be run again."""
+    weeks = tuple(week for week in history.weeks if week.run_url != scene.run_url)
+    return History(weeks, history.green)
+
+
+def remembered(
+    history: History, scene: Scene, outcome: Outcome, culprits: tuple[str, ...], results: Iterable[CellResult]
+) -> History:
+    """The history with this run first. Only a green one replaces the last green one."""
+    told, known = earlier(history, scene), tuple(results)
+    week = Week(scene.at, outcome.value, culprits, proved_words(merged_proof(known)), scene.run_url)
+    green = Green(scene.at, scene.run_url, tuple(_known(known))) if outcome is Outcome.GREEN else told.green
+    return History((week, *told.weeks)[:KEPT], green)
+
+
+def weeks_in_a_row(history: History, scene: Scene, outcome: Outcome) -> int:
+    """How many calendar weeks it has been so, with this one: several runs of a week count once."""
+    moments = [scene.at]
+    for week in earlier(history, scene).weeks:
+        if week.outcome != outcome.value:
+            break
+        moments.append(week.at)
+    return len({moment.isocalendar()[:2] for moment in moments})
+
+
+def _known(results: Iterable[CellResult]) -> Iterator[Known]:
+    """The nightlies that were really there, with the hash of each wheel: cells may have had different ones."""
+    nightlies: dict[str, list[Proved]] = {}
+    for package in (each for result in results if result.proof for each in result.proof.nightlies):
+        nightlies.setdefault(package.name, []).append(package)
+    for name, found in sorted(nightlies.items()):
+        hashes = dict.fromkeys(each.sha256 for each in found if each.sha256)
+        yield Known(name, found[0].version or found[0].planned or "", tuple(hashes), found[0].commit)

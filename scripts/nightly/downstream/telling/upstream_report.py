@@ -1,0 +1,86 @@
+"""A report for an upstream, written but not sent: a link opens its page for new issues, filled in. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nightly import markdown
+from nightly.downstream.telling import wording
+from nightly.downstream.telling.causes import Cause
+from nightly.downstream.telling.culprits import Change, change_of
+from nightly.downstream.telling.groups import Group, grouped
+from nightly.downstream.telling.headline import tests
+from nightly.downstream.telling.reproducing import reproduction_lines
+from nightly.downstream.telling.story import Story
+
+LONGEST_URL = 6000
+"""In characters: browsers and GitHub take more than 8,000, and what is pasted elsewhere is often cut earlier."""
+
+_TRACEBACKS = (3000, 1500, 700, 300, 0)
+_MOST = 12
+
+_HINT = (
+    "Nothing is sent by itself: a link opens a new issue there, filled in, for you to look over. See first whether "
+    "somebody has told them already."
+)
+
+
+def upstream_links(story: Story) -> str:
+    """The section, with a link for each culprit whose repository is known."""
+    lines = [_line(story, cause, name) for cause in story.causes if cause.is_upstream for name in cause.projects]
+    said = [line for line in dict.fromkeys(lines) if line][:_MOST]
+    return wording.section("Tell them", *([_HINT, "\n".join(said)] if said else []))
+
+
+def report_url(story: Story, cause: Cause, name: str) -> str:
+    """The address of a new issue in the culprit's repository, filled in; "" where that isn't known."""
+    change = change_of(story, name)
+    if change.repository is None:
+        return ""
+    title = f"{tests(cause.tests).capitalize()} of {story.scene.repository} fail with the nightly {change.new}".strip()
+    for most in _TRACEBACKS:
+        url = change.repository.new_issue(wording.clip(title, 150), _body(story, cause, change, most))
+        if len(url) <= LONGEST_URL:
+            return url
+    return change.repository.new_issue(wording.clip(title, 80), f"See {story.scene.run_url}")
+
+
+def _line(story: Story, cause: Cause, name: str) -> str:
+    url = report_url(story, cause, name)
+    return f"- {wording.link(f'A report for {markdown.text(wording.clip(name, 80))}', url)}" if url else ""
+
+
+def _body(story: Story, cause: Cause, change: Change, most: int) -> str:
+    return wording.joined(_parts(story, cause, change, most))
+
+
+def _parts(story: Story, cause: Cause, change: Change, most: int) -> Iterator[str]:
+    new, old = wording.quoted(change.new, 60), wording.quoted(change.old, 60)
+    yield (
+        f"{tests(cause.tests).capitalize()} of {markdown.text(story.scene.repository)} fail with the nightly wheel "
+        f"{new} of {markdown.text(change.name)}. {markdown.text(wording.clip(' '.join(cause.because[:1]), 300))}"
+    )
+    before = "In our last green run it was" if change.then else "The stable release is"
+    yield f"{before} {old}." if change.old else ""
+    yield f"What has changed since: {change.range_url}" if change.range_url else ""
+    yield _first_failure(story, cause, most)
+    yield _environment(story, change)
+    yield f"The run: {story.scene.run_url}"
+
+
+def _first_failure(story: Story, cause: Cause, most: int) -> str:
+    """The last line of most of these tests, and the end of its traceback."""
+    group = next((each for each in grouped(story.results) if not set(cause.tests).isdisjoint(each.tests)), Group(""))
+    if not most:
+        return f"{wording.quoted(group.message, 100)}" if group.message else ""
+    return markdown.fenced(wording.tail(group.traceback or group.message, most)) if group.message else ""
+
+
+def _environment(story: Story, change: Change) -> str:
+    """Python, platform, and how to install exactly this."""
+    result = story.worst
+    if result is None:
+        return ""
+    where = f"Python {wording.clip(result.python or result.cell.python, 20)}, {result.platform or result.cell.os}"
+    lines = reproduction_lines(result, (change.name,), 1)[:1]
+    return markdown.fenced("\n".join([wording.clip(where, 100), *lines]))
