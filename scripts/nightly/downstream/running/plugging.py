@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from nightly.downstream.planning.constraints import tox_override
 
-PLUGIN = "nightly_report"
 DIRECTORY = Path(__file__).with_name("plugin")
-"""What goes on PYTHONPATH. It holds nothing but the plugin, which is also imported by the tested environment."""
-
-LOG_VARIABLE = "NIGHTLY_REPORT_LOG"
-SELECTION_VARIABLE = "NIGHTLY_REPORT_SELECTION"
+"""What goes on PYTHONPATH. It holds nothing but the two plugins, which run in the tested environment."""
 
 
 def plugin_variables(log: Path, selection: Path | None, environ: Mapping[str, str]) -> dict[str, str]:
@@ -23,15 +20,14 @@ def plugin_variables(log: Path, selection: Path | None, environ: Mapping[str, st
     To be added to `environ`, whose own PYTHONPATH, PYTEST_ADDOPTS and TOX_OVERRIDE they keep. nox and hatch pass
     them on as they are, tox 4 by its override.
     """
-    paths = [str(DIRECTORY), *filter(None, [environ.get("PYTHONPATH")])]
+    plugins = ["-p nightly_report"] + ["-p nightly_selection"] * (selection is not None)
     variables = {
-        "PYTHONPATH": os.pathsep.join(paths),
-        "PYTEST_ADDOPTS": f"{environ.get('PYTEST_ADDOPTS', '')} -p {PLUGIN}".strip(),
-        LOG_VARIABLE: str(log.absolute()),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(DIRECTORY), environ.get("PYTHONPATH")])),
+        "PYTEST_ADDOPTS": " ".join(filter(None, [environ.get("PYTEST_ADDOPTS"), *plugins])),
+        "NIGHTLY_REPORT_LOG": str(log.absolute()),
+        **({} if selection is None else {"NIGHTLY_REPORT_SELECTION": str(selection.absolute())}),
     }
-    if selection is not None:
-        variables[SELECTION_VARIABLE] = str(selection.absolute())
-    return variables | {"TOX_OVERRIDE": tox_override(environ, tuple(variables))}
+    return {**variables, "TOX_OVERRIDE": tox_override(environ, tuple(variables))}
 
 
 def write_selection(path: Path, tests: Iterable[str]) -> None:
@@ -41,4 +37,4 @@ def write_selection(path: Path, tests: Iterable[str]) -> None:
 
 def plugin_was_refused(log_text: str) -> bool:
     """Whether pytest said that it can't import our plugin, as below `python -I`, or where PYTHONPATH is cleared."""
-    return f'Error importing plugin "{PLUGIN}"' in log_text
+    return re.search(r'Error importing plugin "nightly_(report|selection)"', log_text) is not None
