@@ -19,7 +19,7 @@ from nightly.downstream.planning.making import Planner, wanted_names
 from nightly.downstream.planning.needs import find_needs
 from nightly.downstream.planning.plan import Plan
 from nightly.downstream.planning.request import REQUEST_INPUTS, PlanRequest, plan_request
-from nightly.downstream.planning.resolving import find_resolver
+from nightly.downstream.planning.resolving import Moved, find_resolver
 from nightly.downstream.planning.snapshot import Snapshot
 from nightly.downstream.planning.taking import open_sources, take_snapshot
 from nightly.errors import UserError
@@ -85,26 +85,26 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Options:
 
 
 def make(options: Options, environ: Mapping[str, str], runner: Runner, patience: Patience, now: datetime) -> Plan:
-    """The plan. Channels are asked for what is needed alone."""
+    """The plan. Channels are asked for what is needed alone, and again if a wheel is replaced meanwhile."""
     interpreter = describe(options.python)
     resolver = find_resolver(interpreter, environ, options.request.project)
     needs = find_needs(options.request, resolver)
-    names = wanted_names(options.request, needs)
-    snapshot = _snapshot(options, names, runner, patience, now)
-    return Planner(interpreter, resolver, now, wheel_hasher(patience)).plan(options.request, needs, snapshot)
-
-
-def _snapshot(
-    options: Options, names: Sequence[str] | None, runner: Runner, patience: Patience, now: datetime
-) -> Snapshot:
-    if options.snapshot is None:
-        return take_snapshot(open_sources(options.channels, patience, runner.line), names, now)
+    planner = Planner(interpreter, resolver, now, wheel_hasher(patience))
+    if options.snapshot:
+        return planner.plan(options.request, needs, _read(options.snapshot))
+    sources, names = open_sources(options.channels, patience, runner.line), wanted_names(options.request, needs)
     try:
-        return load(Snapshot, options.snapshot)
+        return planner.plan(options.request, needs, take_snapshot(sources, names, now))
+    except Moved as moved:
+        runner.line(f"The channels are asked again: {moved.what}")
+        return planner.plan(options.request, needs, take_snapshot(sources, names, now))
+
+
+def _read(path: Path) -> Snapshot:
+    try:
+        return load(Snapshot, path)
     except (OSError, Unreadable) as error:
-        raise UserError(
-            f"The snapshot {options.snapshot} can't be read: {error}", title="Bad input", exit_code=2
-        ) from error
+        raise UserError(f"The snapshot {path} can't be read: {error}", title="Bad input", exit_code=2) from error
 
 
 def tell(plan: Plan, runner: Runner, now: datetime) -> None:
