@@ -22,7 +22,7 @@ from nightly.downstream.planning.request import REQUEST_INPUTS, PlanRequest, pla
 from nightly.downstream.planning.resolving import Moved, find_resolver
 from nightly.downstream.planning.snapshot import Snapshot
 from nightly.downstream.planning.taking import open_sources, take_snapshot
-from nightly.errors import UserError
+from nightly.errors import UserError, bad_input
 from nightly.options import Input, parse_inputs
 from nightly.patience import Patience
 
@@ -75,13 +75,20 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Options:
     """The options that the inputs give."""
     given = parse_inputs("nightlies plan", __doc__ or "", INPUTS, argv, environ)
     return Options(
-        request=plan_request(given, Path(given["project"])),
+        request=plan_request(given, _directory("project", given["project"])),
         channels=channels_asked(given, environ),
         python=given["python"] or default_python(environ),
         snapshot=Path(given["snapshot"]) if given["snapshot"] else None,
         output=Path(given["output"]),
         constraints=Path(given["constraints"]),
     )
+
+
+def _directory(name: str, value: str) -> Path:
+    directory = Path(value).resolve()
+    if not directory.is_dir():
+        raise bad_input(name, value, "a directory that is there")
+    return directory
 
 
 def make(options: Options, environ: Mapping[str, str], runner: Runner, patience: Patience, now: datetime) -> Plan:
