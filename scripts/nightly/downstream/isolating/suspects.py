@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from packaging.utils import canonicalize_name
-
-from nightly.downstream.isolating.bonds import binds, requirements
+from nightly.downstream.isolating.bonds import bound
 from nightly.downstream.planning.plan import Package
 from nightly.downstream.proving.proof import Proved
 from nightly.downstream.running.result import CellResult
@@ -71,7 +69,5 @@ def _sha256(result: CellResult, name: str) -> str | None:
 def _bonds(result: CellResult) -> Iterator[tuple[str, str]]:
     there = nightlies(result)
     for name, proved in there.items():
-        for requirement in requirements(proved.requires, result.plan):
-            other = canonicalize_name(requirement.name)
-            if other in there and binds(requirement, stable_version(result, other)):
-                yield name, other
+        others = bound(proved.requires, lambda other: stable_version(result, other))
+        yield from ((name, other) for other in others if other in there)

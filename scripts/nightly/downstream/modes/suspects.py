@@ -6,33 +6,46 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from nightly import markdown
 from nightly.actions import Runner
-from nightly.downstream.data import Unreadable, load, to_json
+from nightly.downstream.data import Unreadable, load, parse, to_json
 from nightly.downstream.isolating.announcing import announced
-from nightly.downstream.isolating.collected import read_cells, read_experiments
+from nightly.downstream.isolating.collected import Collected, read_cells, read_experiments
 from nightly.downstream.isolating.experiment import Experiment
 from nightly.downstream.isolating.rounds import first_round, second_round
-from nightly.downstream.running.result import CellResult
+from nightly.downstream.running.result import Cell, CellResult
 from nightly.downstream.telling.history import Green, History
+from nightly.errors import bad_input
 from nightly.options import Input, parse_inputs, whole_number
 from nightly.patience import Patience
+
+T = TypeVar("T")
 
 INPUTS = (
     Input("results", "", "The directory with the artifacts of all cells and experiments."),
     Input("round", "1", "Which round of experiments to choose: 1, or 2 for what the first left open."),
     Input("state", "", "The file state.json of the last run, if there is one."),
+    Input("matrix", "", "The matrix of the cells, as JSON: on no other systems an experiment may run."),
 )
 
 
 @dataclass(frozen=True)
+class Matrix:
+    """The cells that the workflow has started."""
+
+    include: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
 class Options:
-    """The inputs, checked."""
+    """The inputs, checked. A result may come from any cell where `cells` is None."""
 
     results: Path
     round: int
     state: Path | None
+    cells: frozenset[Cell] | None
 
 
 def run(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, _patience: Patience) -> int:
@@ -42,27 +55,42 @@ def run(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, _patien
         UserError: an input is wrong.
     """
     options = _options(argv, environ)
-    cells = read_cells(options.results)
     green = _green(options.state, runner)
+    cells = _told(read_cells(options.results), runner)
+    cells = tuple(each for each in cells if options.cells is None or each.cell in options.cells)
     if options.round == 1:
-        experiments, unread = first_round(cells.found, green), cells.left_out
+        experiments = first_round(cells, green)
     else:
-        shown = read_experiments(options.results)
-        experiments, unread = second_round(cells.found, shown.found), cells.left_out + shown.left_out
-    for line in unread:
-        runner.warning(f"{line}. Nothing is known of that job.", title="A result can't be read")
-    _announce(cells.found, experiments, green, runner)
+        experiments = second_round(cells, _told(read_experiments(options.results), runner))
+    _announce(cells, experiments, green, runner)
     runner.output("experiments", _matrix(experiments))
     return 0
 
 
 def _options(argv: Sequence[str], environ: Mapping[str, str]) -> Options:
     values = parse_inputs("nightlies suspects", str(__doc__), INPUTS, argv, environ)
+    if not values["results"]:
+        raise bad_input("results", "", "the directory to which the artifacts were downloaded")
     return Options(
         results=Path(values["results"]),
         round=whole_number("round", values["round"], 1, 2),
         state=Path(values["state"]) if values["state"] else None,
+        cells=_cells(values["matrix"]) if values["matrix"] else None,
     )
+
+
+def _cells(matrix: str) -> frozenset[Cell]:
+    """The code that a cell runs could write any label of a runner into its result, that of a machine at home too."""
+    try:
+        return frozenset(parse(Matrix, matrix, "matrix").include)
+    except Unreadable as error:
+        raise bad_input("matrix", matrix, 'the output of the mode snapshot, {"include": [...]}') from error
+
+
+def _told(collected: Collected[T], runner: Runner) -> tuple[T, ...]:
+    for line in collected.left_out:
+        runner.warning(f"{line}. Nothing is known of that job.", title="A result can't be read")
+    return collected.found
 
 
 def _green(state: Path | None, runner: Runner) -> Green | None:
