@@ -9,6 +9,7 @@ from packaging.utils import canonicalize_name
 
 from nightly import markdown
 from nightly.channel import Deletion, End
+from nightly.error_text import explained
 from nightly.errors import UserError
 from plan import Decided, Plan
 from plan_summary import decision_table, folded, held_and_why, identity, reasons_table
@@ -62,9 +63,7 @@ def refusal_summary(error: UserError, plan: Plan) -> str:
 
 def failure_summary(error: UserError) -> str:
     """The step's summary of a run that ended before there was a plan."""
-    more = f"\n\nMore: {error.more}" if error.more else ""
-    said = "\n\n".join(markdown.text(part) for part in (error.means, error.do, "Nothing was deleted.") if part)
-    return f"## Cleanup: {markdown.text(error.title)}\n\n{markdown.fenced(error.what)}\n\n{said}{more}\n"
+    return f"## Cleanup: {markdown.text(error.title)}\n\n{explained(error, 'Nothing was deleted.')}\n"
 
 
 def _projects(result: Result) -> str:

@@ -17,6 +17,7 @@ import keep_alive
 import last_artifact
 import modes
 import report_failure
+import report_upload
 import upload
 from nightly import channel_inputs
 from nightly.launcher import commands
@@ -51,10 +52,11 @@ DOORS = [
     *(
         Door(
             path,
-            inputs=upload.INPUTS,
+            inputs=(*upload.INPUTS, report_upload.REPORT_FAILURES),
             required=["artifacts_path"],
-            tokens={"anaconda_nightly_upload_token": upload.TOKEN_VARIABLE},
+            tokens={"anaconda_nightly_upload_token": upload.TOKEN_VARIABLE, **GITHUB_TOKEN},
             outputs=[*Report("", "", ()).outputs, "report"],
+            defaults={"report_failures": "false", **OF_THE_JOB},
         )
         for path in ("action.yml", ".github/actions/upload/action.yml")
     ),
@@ -140,15 +142,15 @@ def test_only_what_nobody_can_guess_is_required(door: Door) -> None:
 
 @each_door
 def test_a_door_hands_every_input_over_by_the_variable_that_the_command_reads(door: Door) -> None:
-    (step,) = steps(ROOT / door.path)
+    given = [each for step in steps(ROOT / door.path) for each in step["env"].items() if "inputs." in each[1]]
     variables = {each.variable: each.name for each in door.inputs}
     variables |= {variable: name for name, variable in door.tokens.items()}
-    assert step["env"] == {variable: f"${{{{ inputs.{name} }}}}" for variable, name in variables.items()}
+    assert dict(given) == {variable: f"${{{{ inputs.{name} }}}}" for variable, name in variables.items()}
 
 
 @each_door
 def test_a_door_passes_on_every_output_that_the_command_sets(door: Door) -> None:
-    (step,) = steps(ROOT / door.path)
+    step = next(steps(ROOT / door.path))
     outputs = {name: given["value"] for name, given in load(ROOT / door.path).get("outputs", {}).items()}
     assert outputs == {name: f"${{{{ steps.{step['id']}.outputs.{name} }}}}" for name in door.outputs}
 
@@ -160,11 +162,23 @@ def test_both_doors_of_the_upload_are_the_same_but_for_the_way_to_the_scripts() 
 
 @each_action
 def test_a_door_leads_to_the_scripts(action: Path) -> None:
-    (step,) = steps(action)
-    (way, command) = re.findall(r'"\$GITHUB_ACTION_PATH(/\S+)" ([\w-]+);', step["run"])[0]
-    assert (action.parent / way.lstrip("/")).resolve() == ROOT / "scripts"
-    assert command in commands(ROOT / "scripts")
-    assert step["id"] == command
+    for step in steps(action):
+        (way, command) = re.findall(r'"\$GITHUB_ACTION_PATH(/\S+)" ([\w-]+);', step["run"])[0]
+        assert (action.parent / way.lstrip("/")).resolve() == ROOT / "scripts"
+        assert command in commands(ROOT / "scripts")
+        assert step["id"] == command
+
+
+@pytest.mark.parametrize("door", DOORS[:2], ids=lambda door: door.path)
+def test_the_report_on_the_upload_gets_what_the_upload_left_and_not_its_token(door: Door) -> None:
+    first, report = steps(ROOT / door.path)
+    assert report["if"] == "${{ !cancelled() && inputs.report_failures != 'false' }}"
+    variables = {*(each.variable for each in report_upload.INPUTS), *GITHUB_TOKEN.values()}
+    assert set(report["env"]) == variables
+    assert set(first["env"]) & set(report["env"]) == {"INPUT_DRY_RUN"}
+    assert report["env"]["INPUT_OUTCOME"] == f"${{{{ steps.{first['id']}.outcome }}}}"
+    for name in ("problem", "report"):
+        assert report["env"][f"INPUT_{name.upper()}"] == f"${{{{ steps.{first['id']}.outputs.{name} }}}}"
 
 
 @each_file

@@ -13,23 +13,28 @@ import pytest
 import requests
 import responses
 
+from nightly.answers import Client
 from nightly.auth import Anonymous, Token, is_safe_for_secrets
 from nightly.http import Http
 from nightly.http_errors import HttpError, Refused, Unavailable
 from nightly.patience import Patience
+from nightly.plain_http import PlainHttp
 
 URL = "https://api.example.org/thing"
 QUICK = Patience(connect=2, silence=0.3, answer=0.6)
 HEADER = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
-def ask(url: str = URL) -> object:
-    return Http(QUICK).ask("GET", url, auth=Anonymous()).json
+each_client = pytest.mark.parametrize("client", [Http, PlainHttp])
 
 
-def error_of(url: str = URL) -> HttpError:
+def ask(url: str = URL, client: Callable[[Patience], Client] = Http) -> object:
+    return client(QUICK).ask("GET", url, auth=Anonymous()).json
+
+
+def error_of(url: str = URL, client: Callable[[Patience], Client] = Http) -> HttpError:
     with pytest.raises(HttpError) as caught:
-        ask(url)
+        ask(url, client)
     return caught.value
 
 
@@ -72,9 +77,10 @@ def drip(head: str) -> Callable[[socket.socket, threading.Event], None]:
     [f"{HEADER}Content-Length: 1000000\r\n\r\n", f"{HEADER}\r\n", f"{HEADER}Transfer-Encoding: chunked\r\n\r\n"],
     ids=["with a length", "until it closes", "in chunks"],
 )
-def test_an_answer_that_drips_has_an_end(head: str) -> None:
+@each_client
+def test_an_answer_that_drips_has_an_end(client: Callable[[Patience], Client], head: str) -> None:
     with answering(drip(head)) as url:
-        error = error_of(url)
+        error = error_of(url, client)
     assert isinstance(error, Unavailable)
     assert error.reason == "no answer in time"
 
@@ -84,28 +90,38 @@ def test_an_answer_that_drips_has_an_end(head: str) -> None:
     [
         (f"{HEADER}Content-Length: 99\r\n\r\n{{}}", "broke off"),
         (f"{HEADER}Transfer-Encoding: chunked\r\n\r\n4\r\n{{", "broke off"),
-        (f"{HEADER}Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{{}}", "broke off"),
         ("", "closed without an answer"),
         ("nonsense\r\n\r\n", "closed without an answer"),
     ],
-    ids=["less than its length", "half a chunk", "no gzip", "nothing", "no HTTP"],
+    ids=["less than its length", "half a chunk", "nothing", "no HTTP"],
 )
-def test_half_an_answer_is_none(said: str, reason: str) -> None:
+@each_client
+def test_half_an_answer_is_none(client: Callable[[Patience], Client], said: str, reason: str) -> None:
     with answering(lambda connection, _: connection.sendall(said.encode())) as url:
-        error = error_of(url)
+        error = error_of(url, client)
     assert isinstance(error, Unavailable)
     assert reason in error.reason
 
 
-def test_a_server_that_says_nothing_is_waited_for_as_long_as_patience_says() -> None:
+def test_what_is_no_gzip_though_it_says_so_is_no_answer() -> None:
+    said = f"{HEADER}Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{{}}"
+    with answering(lambda connection, _: connection.sendall(said.encode())) as url:
+        assert "broke off" in error_of(url).reason
+
+
+@each_client
+def test_a_server_that_says_nothing_is_waited_for_as_long_as_patience_says(
+    client: Callable[[Patience], Client],
+) -> None:
     with answering(lambda _, done: (done.wait(), None)[1]) as url:
-        assert error_of(url).reason == "no answer in time"
+        assert error_of(url, client).reason == "no answer in time"
 
 
-def test_nobody_at_the_address_is_no_answer() -> None:
+@each_client
+def test_nobody_at_the_address_is_no_answer(client: Callable[[Patience], Client]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    error = error_of(f"http://127.0.0.1:{port}/thing?signature=s")
+    error = error_of(f"http://127.0.0.1:{port}/thing?signature=s", client)
     assert isinstance(error, Unavailable)
     assert "signature" not in str(error)
 
@@ -243,8 +259,34 @@ def test_an_error_names_the_request_without_its_query() -> None:
 
 
 @pytest.mark.parametrize("url", ["http://[", "nowhere", "http://", "http://127.0.0.1:port/"])
-def test_what_is_no_address_is_no_answer(url: str) -> None:
-    assert isinstance(error_of(url), Unavailable)
+@each_client
+def test_what_is_no_address_is_no_answer(client: Callable[[Patience], Client], url: str) -> None:
+    assert isinstance(error_of(url, client), Unavailable)
+
+
+SAID: dict[str, tuple[str, type[HttpError], str]] = {
+    "not found": ('404 Not Found\r\nContent-Length: 18\r\n\r\n{"error": "None."}', Refused, "HTTP 404: None. (GET "),
+    "broken": ("503 Busy\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n", Unavailable, "HTTP 503: Busy (GET "),
+    "elsewhere": (
+        "302 Found\r\nLocation: http://127.0.0.1:9/x\r\nContent-Length: 0\r\n\r\n",
+        Refused,
+        "127.0.0.1:9;",
+    ),
+    "the token": ('403 No\r\nContent-Length: 25\r\n\r\n{"error": "What, tk-11?"}', Refused, "What, ***?"),
+    "a page": ("200 OK\r\nContent-Length: 6\r\n\r\n<html>", Unavailable, "isn't JSON"),
+}
+
+
+@pytest.mark.parametrize(("said", "kind", "gist"), SAID.values(), ids=SAID)
+@each_client
+def test_what_a_server_says_means_the_same_to_every_client(
+    client: Callable[[Patience], Client], said: str, kind: type[HttpError], gist: str
+) -> None:
+    answer = f"HTTP/1.1 {said}".encode()
+    with answering(lambda connection, _: connection.sendall(answer)) as url, pytest.raises(kind) as caught:
+        client(QUICK).ask("GET", url, auth=Token("tk-11"))
+    assert gist in str(caught.value)
+    assert getattr(caught.value, "retry_after", None) == (7 if "Busy" in said else None)
 
 
 @pytest.mark.parametrize(

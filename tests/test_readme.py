@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+import report_upload
 import upload
 from nightly import launcher, versions
 from nightly.anaconda import access, keeper
@@ -40,7 +41,7 @@ def test_the_table_of_inputs_has_the_names_and_defaults_of_action_yml() -> None:
 
 def test_the_table_of_inputs_has_the_names_and_defaults_of_the_command() -> None:
     ours = {each.name: each.default or "empty" for each in upload.INPUTS}
-    ours["artifacts_path"] = "required"
+    ours |= {"artifacts_path": "required", report_upload.REPORT_FAILURES.name: "false"}
     assert ours == {name: value for name, value in DEFAULTS.items() if not name.endswith("_token") or name in ours}
     assert f"`{upload.TOKEN_VARIABLE}`" in text(README)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from nightly.errors import UserError
+from nightly.errors import UserError, handed_over
 
 _ESCAPE = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|.)"
 
@@ -84,8 +84,9 @@ class Runner:
         self._annotate("error", message, title)
 
     def fail(self, error: UserError) -> None:
-        """Say why the run ends, as an annotation and in the summary."""
+        """Say why the run ends, as an annotation, and to the steps after this one by its output `problem`."""
         self.error(str(error), title=error.title or "Failed")
+        self.output("problem", handed_over(error))
 
     def mask(self, secret: str) -> None:
         """Have the runner replace the secret in its log, whoever prints it."""

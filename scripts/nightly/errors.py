@@ -1,7 +1,13 @@
 """The one exception that means: the user must act."""
 
+import json
+import re
+
 README = "https://github.com/org/upload-nightly-action#"
 """With a heading's anchor behind it: where to read more."""
+
+_PARTS = ("title", "what", "means", "do", "more")
+_LONGEST_PART = 2000
 
 
 class UserError(Exception):
@@ -33,3 +39,22 @@ def bad_input(name: str, value: str, allowed: str) -> UserError:
     return UserError(
         f"The input {name!r} can't be {value!r}.", title="Bad input", do=f"Allowed: {allowed}.", exit_code=2
     )
+
+
+def handed_over(error: UserError) -> str:
+    """The error as text for another process, with no part longer than 2000 characters."""
+    parts = {name: getattr(error, name)[:_LONGEST_PART] for name in _PARTS}
+    return json.dumps(parts, ensure_ascii=False)
+
+
+def taken_over(text: str) -> UserError | None:
+    """The error that another process has handed over, or None where it didn't."""
+    try:
+        parts = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(parts, dict) or not all(isinstance(parts.get(name), str) for name in _PARTS):
+        return None
+    title, what, means, do, more = (parts[name][:_LONGEST_PART] for name in _PARTS)
+    is_link = re.fullmatch(r"https://[\w./#?=&%-]+", more)
+    return UserError(what, title=title, means=means, do=do, more=more if is_link else "")

@@ -24,17 +24,20 @@ SCRIPTS = Path(__file__).resolve().parent.parent
 ELSEWHERE = ("cleanup/cleanup.py", "cleanup/freshness.py")
 """The commands that aren't files of `scripts`, from the folder above it."""
 
+UNLOCKED = frozenset({"report-upload"})
+"""The commands that need the standard library alone, so that they run where nothing can be installed."""
+
 
 @dataclass(frozen=True)
 class Command:
-    """A module with `main(argv) -> exit code`, and the lock beside it of what it imports."""
+    """A module with `main(argv) -> exit code`, and the lock beside it of what it imports, if that's anything."""
 
     name: str
     module: Path
 
     @property
-    def lock(self) -> Path:
-        return self.module.with_name("requirements.txt")
+    def lock(self) -> Path | None:
+        return None if self.name in UNLOCKED else self.module.with_name("requirements.txt")
 
     @property
     def summary(self) -> str:
@@ -66,8 +69,9 @@ def main(argv: Sequence[str]) -> int:
     if name not in known:
         print(f"There is no command {name!r}.\n\n{usage(known)}", file=sys.stderr)
         return 2
+    lock = known[name].lock
     try:
-        libraries = installed(known[name].lock, os.environ)
+        libraries = installed(lock, os.environ) if lock else None
     except UserError as error:
         Runner.from_environ(os.environ, sys.stdout).fail(error)
         return error.exit_code
@@ -92,8 +96,9 @@ def installed(lock: Path, environ: Mapping[str, str]) -> Path:
     return directory
 
 
-def load(command: Command, libraries: Path) -> Callable[[Sequence[str]], int]:
+def load(command: Command, libraries: Path | None) -> Callable[[Sequence[str]], int]:
     """Import the command's module and return its `main`. Its libraries come before those of this Python."""
-    sys.path[:0] = dict.fromkeys([str(SCRIPTS), str(command.module.parent), str(libraries)])
+    ours = [SCRIPTS, command.module.parent, *([libraries] if libraries else [])]
+    sys.path[:0] = dict.fromkeys(map(str, ours))
     run: Callable[[Sequence[str]], int] = importlib.import_module(command.module.stem).main
     return run

@@ -9,6 +9,7 @@ from packaging.version import Version
 
 from nightly import markdown
 from nightly.channel import Outcome, State
+from nightly.error_text import explained
 from nightly.errors import UserError
 from nightly.plan import Step
 from nightly.report import Report
@@ -40,10 +41,8 @@ def summary(report: Report, warnings: Sequence[str]) -> str:
 
 def failure_summary(error: UserError) -> str:
     """The step's summary of a run that ended before it had anything to report."""
-    more = f"\n\nMore: {error.more}" if error.more else ""
-    parts = (error.means, error.do, "Nothing was written to the channel.")
-    said = "\n\n".join(markdown.text(part) for part in parts if part)
-    return f"## Nightly upload: {markdown.text(error.title)}\n\n{markdown.fenced(error.what)}\n\n{said}{more}\n"
+    said = explained(error, "Nothing was written to the channel.")
+    return f"## Nightly upload: {markdown.text(error.title)}\n\n{said}\n"
 
 
 def install_lines(report: Report) -> list[str]:

@@ -132,7 +132,7 @@ def _unusable(error: HttpError) -> UserError:
     explanation = explain(error)
     return UserError(
         explanation.what,
-        title="The channel can't be used",
+        title=explanation.title,
         means=explanation.means,
         do=explanation.do,
         more=explanation.more or f"{README}troubleshooting",

@@ -18,12 +18,13 @@ SCOPES = ("api:read", "api:write", "pypi:upload")
 
 @dataclass(frozen=True)
 class Explanation:
-    """What happened, what it usually means, what to do, and where to read more."""
+    """What happened, what it usually means, what to do, and where to read more. `title` says it in a few words."""
 
     what: str
     means: str = ""
     do: str = ""
     more: str = ""
+    title: str = "The channel can't be used"
 
     def __str__(self) -> str:
         more = f"({self.more})" if self.more else ""
@@ -36,7 +37,8 @@ def explain(error: HttpError) -> Explanation:
         return _unavailable(error)
     for known in _REFUSALS:
         if error.status == known.status and (match := re.search(known.pattern, error.reason)):
-            return Explanation(str(error), known.means.format(*match.groups()), known.do, README + known.anchor)
+            means = known.means.format(*match.groups())
+            return Explanation(str(error), means, known.do, README + known.anchor, known.title)
     return Explanation(str(error), do="This answer isn't one that is known; please report it with the line above.")
 
 
@@ -46,6 +48,7 @@ def _unavailable(error: Unavailable) -> Explanation:
         "The service was busy, broken or out of reach for as long as we were patient.",
         "Run this job again later: what is done already won't be done again.",
         STATUS_PAGE,
+        "The channel is out of reach",
     )
 
 
@@ -62,6 +65,7 @@ class _Refusal:
     means: str
     do: str
     anchor: str
+    title: str = Explanation.title
 
 
 _NEW_TOKEN = f"Make a new one at {TOKEN_PAGE} with the scopes {', '.join(SCOPES)}, and set the secret to it."
@@ -74,6 +78,7 @@ _REFUSALS = (
         means="The token's time is over: they live for a year unless told otherwise.",
         do=_NEW_TOKEN,
         anchor="token",
+        title="The token has expired",
     ),
     _Refusal(
         status=401,
@@ -81,6 +86,7 @@ _REFUSALS = (
         means="The token lacks the scope {0}.",
         do=_NEW_TOKEN,
         anchor="token",
+        title="The token lacks a scope",
     ),
     _Refusal(
         status=401,
@@ -96,6 +102,7 @@ _REFUSALS = (
         means="The server doesn't know the token: it was revoked, pasted in part, or is another server's.",
         do=_NEW_TOKEN,
         anchor="token",
+        title="The token isn't known",
     ),
     _Refusal(
         status=402,
@@ -103,6 +110,7 @@ _REFUSALS = (
         means="The channel's storage is full.",
         do="Ask the channel's admins to make room: old wheels have to go before new ones can come.",
         anchor="storage-is-full",
+        title="The channel's storage is full",
     ),
     _Refusal(
         status=403,

@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from nightly.github import records
 from nightly.github.records import Comment, Issue
+from nightly.github.refusals import MissingPermission
 from nightly.github.repository import Repository, readable
-from nightly.http_errors import Refused
+from nightly.http_errors import HttpError, Refused
 from nightly.json_types import Json
 
 T = TypeVar("T")
@@ -88,6 +89,21 @@ class IssueWriter(IssueReader):
         except Refused as error:
             if error.status != 422 or "already_exists" not in error.reason:
                 raise
+
+    def check_permission_now(self) -> None:
+        """Ask to open an issue without a title, which GitHub refuses: first for want of a permission, if it lacks one.
+
+        There is no other way to learn what a job's token may before it's needed.
+
+        Raises:
+            MissingPermission: the token may not write issues. Whatever else GitHub answers says nothing of that.
+        """
+        try:
+            self._ask("POST", self._url("issues"), {})
+        except MissingPermission:
+            raise
+        except HttpError:
+            return
 
     def _post_now(self, parse: Callable[[Json], T], content: Json, *path: str) -> T:
         return readable(parse, self._ask("POST", self._url(*path), content).json)

@@ -55,6 +55,10 @@ class Job:
             token=read_token(environ),
         )
 
+    def page_of(self, run_id: int) -> str:
+        """The page of a run, by its id."""
+        return f"{self.server_url}/{self.repository}/actions/runs/{run_id}"
+
 
 def read_token(environ: Mapping[str, str]) -> Token | None:
     """The token that the job has, or None.
