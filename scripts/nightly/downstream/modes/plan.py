@@ -14,12 +14,13 @@ from nightly.downstream.planning import plan_text
 from nightly.downstream.planning.channels_asked import CHANNELS_INPUTS, channels_asked
 from nightly.downstream.planning.constraints import constraints_text, overrides_text
 from nightly.downstream.planning.hashing import wheel_hasher
+from nightly.downstream.planning.installers import find_resolver
 from nightly.downstream.planning.interpreter import default_python, describe
 from nightly.downstream.planning.making import Planner, wanted_names
 from nightly.downstream.planning.needs import find_needs
 from nightly.downstream.planning.plan import Plan
 from nightly.downstream.planning.request import REQUEST_INPUTS, PlanRequest, plan_request
-from nightly.downstream.planning.resolving import Moved, find_resolver
+from nightly.downstream.planning.resolving import Moved
 from nightly.downstream.planning.snapshot import Snapshot
 from nightly.downstream.planning.taking import open_sources, take_snapshot
 from nightly.errors import UserError, bad_input

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from nightly.downstream.planning.interpreter import Interpreter
+from nightly.downstream.planning.conflicts import Demand
 from nightly.downstream.planning.plan import Package
 from nightly.errors import UserError
 
@@ -26,8 +26,8 @@ class Wanted:
 class Resolved:
     """A package that would be installed, by its normalised name.
 
-    `requires` is its metadata's Requires-Dist, empty where the installer doesn't tell. `url` is where it comes from if
-    it was asked for by URL. `extras` are those with which it is required.
+    `requires` are the requirements of its metadata that apply here, empty where the installer doesn't tell. `url` is
+    where it comes from if it was asked for by URL. `extras` are those with which it is required.
     """
 
     name: str
@@ -49,9 +49,13 @@ class Resolution:
 
 @dataclass(frozen=True)
 class Conflict:
-    """The requirements contradict each other, in the installer's own words: at most some twenty lines."""
+    """The requirements contradict each other, in the installer's own words: at most some twelve lines.
+
+    `demands` are those that these words, in full, tell of.
+    """
 
     lines: tuple[str, ...]
+    demands: tuple[Demand, ...] = ()
 
 
 class Unreachable(UserError):
@@ -63,7 +67,7 @@ class Unbuildable(UserError):
 
 
 class Moved(UserError):
-    """A wheel of the channel has been replaced under its URL since the snapshot."""
+    """A wheel of the channel has been replaced or removed under its URL since the snapshot."""
 
 
 class Resolver(Protocol):
@@ -79,12 +83,3 @@ class Resolver(Protocol):
             Unreachable, Unbuildable, Moved: as they say.
             UserError: the installer can't be used.
         """
-
-
-def find_resolver(interpreter: Interpreter, environ: Mapping[str, str], cwd: Path) -> Resolver:
-    """uv, where PATH has one, else the pip of the interpreter, to be run in `cwd` with these variables.
-
-    Raises:
-        UserError: there's neither, or pip is older than 22.2, which can't tell what it would install.
-    """
-    raise NotImplementedError

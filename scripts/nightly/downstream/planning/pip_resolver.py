@@ -1,0 +1,104 @@
+"""pip as a resolver: `pip install --dry-run --report`, which pip has since 22.2."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from nightly.downstream.planning.constraints import constraints_text, pinned_url
+from nightly.downstream.planning.interpreter import Interpreter
+from nightly.downstream.planning.pip_report import read_report
+from nightly.downstream.planning.plan import Package, State
+from nightly.downstream.planning.refusing import refused
+from nightly.downstream.planning.resolving import Conflict, Resolution, Wanted
+
+_CRASH = re.compile(r"AssertionError: (.* != .* for wheel|.*Candidate is not for this requirement)")
+"""What pip before 26.1 makes of a constraint with a URL when something requires `name[extra]`."""
+
+_TIME = re.compile(r"^\d{4}-\d\d-\d\dT\S+ ", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class PipResolver:
+    """The pip of an interpreter, asked in a directory and with variables of the user's."""
+
+    interpreter: Interpreter
+    environ: Mapping[str, str]
+    cwd: Path
+
+    def resolve(self, wanted: Wanted, nightlies: Sequence[Package]) -> Resolution | Conflict:
+        """See `Resolver`. Where constraints make pip crash, the nightlies are requirements."""
+        constrained = [package for package in nightlies if package.state is State.NIGHTLY]
+        answer = self._ask(wanted, constraints_text(constrained))
+        if isinstance(answer, str) and _CRASH.search(answer):
+            answer = self._ask(_with_requirements(wanted, constrained), "")
+        return refused(answer, nightlies) if isinstance(answer, str) else answer
+
+    def _ask(self, wanted: Wanted, constraints: str) -> Resolution | str:
+        """What would be installed, or what pip says instead."""
+        with tempfile.TemporaryDirectory() as directory:
+            root = Path(directory)
+            said = self._run(root, wanted, constraints)
+            if said is not None:
+                return said
+            return read_report((root / "report.json").read_bytes(), wanted, self.interpreter.markers)
+
+    def _run(self, root: Path, wanted: Wanted, constraints: str) -> str | None:
+        (root / "constraints.txt").write_text(constraints, encoding="utf-8")
+        (root / "requirements.txt").write_text("".join(f"{line}\n" for line in wanted.requirements), encoding="utf-8")
+        command = [self.interpreter.path, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--no-input"]
+        # The log says why a registry doesn't answer, and all the rest too where pip is told to be quiet.
+        command += ["--report", str(root / "report.json"), "--log", str(root / "log.txt")]
+        command += ["-c", str(root / "constraints.txt"), "-r", str(root / "requirements.txt"), *_project(wanted)]
+        done = subprocess.run(
+            command,
+            check=False,
+            cwd=self.cwd,
+            env=self.environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        )
+        return None if done.returncode == 0 else _log(root / "log.txt") or done.stdout
+
+
+def _project(wanted: Wanted) -> list[str]:
+    extras = f"[{','.join(wanted.extras)}]" if wanted.extras else ""
+    project = [f"{wanted.project.resolve()}{extras}"] if wanted.project else []
+    file = wanted.project.resolve() / "pyproject.toml" if wanted.project else Path("pyproject.toml")
+    return [*project, *(word for group in wanted.groups for word in ("--group", f"{file}:{group}"))]
+
+
+def _log(path: Path) -> str:
+    return _TIME.sub("", path.read_text(encoding="utf-8", errors="replace")) if path.is_file() else ""
+
+
+def _with_requirements(wanted: Wanted, nightlies: Sequence[Package]) -> Wanted:
+    """The nightlies as requirements. Of pip before 23.3, `name[extra]` beside `name @ URL` is a conflict by itself."""
+    urls = {package.name: package for package in nightlies}
+    lines = [_by_url(Requirement(line), urls) for line in wanted.requirements]
+    lines += [f"{package.name} @ {pinned_url(package)}" for package in nightlies]
+    return replace(wanted, requirements=tuple(lines))
+
+
+def _by_url(requirement: Requirement, nightlies: Mapping[str, Package]) -> str:
+    package = nightlies.get(canonicalize_name(requirement.name))
+    if package is None or not _allows(requirement.specifier, package) or requirement.url:
+        return str(requirement)
+    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
+    marker = f" ; {requirement.marker}" if requirement.marker else ""
+    return f"{package.name}{extras} @ {pinned_url(package)}{marker}"
+
+
+def _allows(specifier: SpecifierSet, package: Package) -> bool:
+    return package.version is not None and specifier.contains(package.version, prereleases=True)
