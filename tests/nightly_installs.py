@@ -56,18 +56,19 @@ class Night:
     directory: Path
     channel: AnacondaServer
     registry: Registry
-    environments: dict[str, Path] = field(default_factory=dict)
+    environments: dict[str, str] = field(default_factory=dict)
 
-    def nightly(self, name: str, version: str, modules: Mapping[str, str] | None = None, **more: str) -> Package:
+    def nightly(self, name: str, version: str, modules: Mapping[str, str] | None = None, url: str = "") -> Package:
         """Put a nightly on the channel, in the place of one of that name and version. Returns it as it is planned."""
         wheel = self._wheel(self.directory / "nightlies", name, version, modules, ())
+        self._forget(name, wheel.name)
         self.channel.seed(wheel, uploaded_at=UPLOADED_AT)
-        url = f"{self.channel.simple_index()}/{name}/{quote(version)}/{quote(wheel.name)}"
+        url = url or f"{self.channel.simple_index()}/{name}/{quote(version)}/{quote(wheel.name)}"
         return Package(
             name=name,
             state=State.NIGHTLY,
             version=version,
-            url=more.get("url", url),
+            url=url,
             sha256=hashes(wheel)[1],
             filename=wheel.name,
             uploaded_at=UPLOADED_AT,
@@ -112,10 +113,21 @@ class Night:
         """The search path of an environment where this was installed by constraints, made at the first call."""
         key = f"{name}-{installer.__name__}"
         if key not in self.environments:
-            self.environments[key] = python = self.environment(key)
-            file = self.constraints(*nightlies)
+            python, file = self.environment(key), self.constraints(*nightlies)
             self.install(installer, python, *requirements, PIP_CONSTRAINT=file, UV_CONSTRAINT=file)
-        return environment_of(str(self.environments[key]))
+            self.environments[key] = self.search_path(python)
+        return self.environments[key]
+
+    def search_path(self, python: Path) -> str:
+        """The environment of this python, as a proof looks into it."""
+        return environment_of(str(python))
+
+    def _forget(self, name: str, filename: str) -> None:
+        """A name is free again once its file is deleted."""
+        state, owner = self.channel.state, self.channel.organization
+        for file in state.files(owner, name) if name in state.packages(owner) else ():
+            if file.basename == filename:
+                state.delete_file(file)
 
     def _wheel(
         self, directory: Path, name: str, version: str, modules: Mapping[str, str] | None, requires: Sequence[str]
@@ -124,7 +136,7 @@ class Night:
         return make_package(directory, name, version, {**text, **(modules or {})}, requires=requires)
 
     def _environ(self, variables: Mapping[str, str]) -> dict[str, str]:
-        """This machine's settings are none of the tests' business."""
+        """Settings of this machine are none of the tests' business."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("PIP_", "UV_", "VIRTUAL_ENV"))}
         index = {"PIP_INDEX_URL": self.registry.index_url, "UV_DEFAULT_INDEX": self.registry.index_url}
         quiet = {"PIP_CONFIG_FILE": os.devnull, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "UV_NO_CONFIG": "1"}
@@ -149,4 +161,4 @@ def plan_of(*packages: Package) -> Plan:
 
 def folder_of(environment: str) -> Path:
     """The directory that packages are installed to."""
-    return Path(environment.split(os.pathsep)[0])
+    return Path(environment.split(os.pathsep, maxsplit=1)[0])
