@@ -12,9 +12,9 @@ from nightly.channels import ChannelOptions
 from nightly.downstream.data import Unreadable, load, parse, save
 from nightly.downstream.planning.channels_asked import CHANNELS_INPUTS, channels_asked
 from nightly.downstream.planning.hashing import wheel_hasher
+from nightly.downstream.planning.installers import find_resolver
 from nightly.downstream.planning.interpreter import default_python, describe
 from nightly.downstream.planning.request import REQUEST_INPUTS, PlanRequest, plan_request
-from nightly.downstream.planning.resolving import find_resolver
 from nightly.downstream.planning.snapshot import Snapshot, Trouble
 from nightly.downstream.planning.taking import open_sources
 from nightly.downstream.running.cell import Bench, Task, Work, run_cell
