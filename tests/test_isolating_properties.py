@@ -75,14 +75,18 @@ class Scene:
         return Proves.NOTHING, set()
 
 
-subsets = st.frozensets(st.sampled_from(PROJECTS))
+oddly = st.integers(0, 4)
+"""0 for what is the exception."""
+
+subsets = st.frozensets(st.sampled_from(PROJECTS), max_size=4)
+singles = st.frozensets(st.sampled_from(PROJECTS), min_size=1, max_size=1)
 
 
 @st.composite
 def truths(draw: st.DrawFn, everything: frozenset[str]) -> Breaks:
     """Whatever breaks with all of them: culprits, interactions, several; or just any sets that come."""
-    sets = draw(st.lists(subsets.map(everything.intersection), max_size=4))
-    if draw(st.booleans()):
+    if kind := draw(st.sampled_from(["apart", "apart", "together", ""])):
+        sets = draw(st.lists(singles if kind == "apart" else subsets, min_size=1, max_size=3))
         return lambda there: there == everything or any(each <= there for each in sets)
     chosen = draw(st.integers(0, 2**2 ** len(everything) - 1))
     order = sorted(everything)
@@ -99,8 +103,8 @@ def labs(draw: st.DrawFn) -> tuple[Lab, Sequence[frozenset[str]]]:
     breaks = {
         test: draw(truths(everything)) for test in draw(st.sampled_from([["t1"], ["t1", "t2"], ["", "t1", "t2"]]))
     }
-    flaky = draw(st.sets(st.sampled_from(sorted(breaks)), max_size=1)) if draw(st.integers(0, 3)) == 0 else set[str]()
-    uninstallable = draw(st.sets(subsets.map(everything.intersection), max_size=2))
+    flaky = draw(st.sets(st.sampled_from(sorted(breaks)), max_size=1)) if not draw(oddly) else set()
+    uninstallable = draw(st.sets(subsets.map(everything.intersection), max_size=2)) if not draw(oddly) else set()
     result = cell(*draw(st.permutations(there)), tests=breaks, attempt=draw(st.integers(1, 3)))
     return Lab(result, Truth(breaks, flaky, uninstallable)), _together(everything, pins)
 
@@ -117,9 +121,9 @@ def _spoil(draw: st.DrawFn, shown: Sequence[ExperimentResult]) -> list[Experimen
     """Results as jobs leave them: some not at all, some of an early attempt, some of which tests didn't run."""
     left = list[ExperimentResult]()
     for each in shown:
-        attempted = replace(each, attempt=draw(st.sampled_from([3, 3, 3, 3, 4, 1])))
+        attempted = replace(each, attempt=draw(st.sampled_from([3] * 10 + [4, 1])))
         test = draw(st.sampled_from(sorted(each.tests)))
-        what = draw(st.sampled_from(["kept"] * 12 + ["lost", "cut off", "flaky"]))
+        what = draw(st.sampled_from(["kept"] * 20 + ["lost", "cut off", "flaky"]))
         told = {"cut off": Verdict.UNKNOWN, "flaky": Verdict.FLAKY}.get(what, each.tests[test])
         if what != "lost":
             left.append(replace(attempted, tests={**each.tests, test: told}))
