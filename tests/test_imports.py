@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from nightly.launcher import UNLOCKED
+
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS, CLEANUP = ROOT / "scripts", ROOT / "cleanup"
 
@@ -88,8 +90,9 @@ def test_there_are_commands_and_shared_modules() -> None:
     assert len(SHARED) > 20
 
 
-def test_the_launcher_needs_nothing_but_the_standard_library() -> None:
-    foreign = {(name, each) for name in reached("__main__") for each in imports(name) if each not in OURS}
+@pytest.mark.parametrize("module", ["__main__", *(name.replace("-", "_") for name in sorted(UNLOCKED))])
+def test_what_runs_before_any_installation_needs_nothing_but_the_standard_library(module: str) -> None:
+    foreign = {(name, each) for name in reached(module) for each in imports(name) if each not in OURS}
     assert {(name, each) for name, each in foreign if top(each) not in sys.stdlib_module_names} == set()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
@@ -91,12 +92,8 @@ def since(issue: Tracked | None, now: datetime, run_id: int) -> Since:
     """Since when it fails: as its issue has it, unless that was over."""
     body = without_marker(issue.issue.body) if issue and issue.marker.state != CURED else ""
     if match := _SINCE.match(body):
-        try:
-            moment = datetime.fromisoformat(match[1])
-        except ValueError:
-            moment = now
-        if moment.tzinfo:
-            return Since(moment, int(match[2]))
+        with suppress(ValueError):
+            return Since(datetime.strptime(match[1], "%Y-%m-%dT%H:%M:%S%z"), int(match[2]))
     return Since(now, run_id)
 
 
