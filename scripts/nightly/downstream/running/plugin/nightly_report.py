@@ -15,7 +15,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from traceback import format_exception
 from warnings import WarningMessage
@@ -90,11 +90,6 @@ class Recorder:
         self.write("SessionStart", pytest_version=pytest.__version__)
         python = {"prefix": sys.prefix, "executable": sys.executable, "python": platform.python_version()}
         self.write("NightlySession", **python)
-
-    def write_collected(self, collected: Iterable[str]) -> None:
-        """Write which of the selected files could be collected."""
-        for nodeid in collected:
-            self.write("NightlyCollected", nodeid=nodeid)
 
     def write_report(self, report: TestReport | CollectReport) -> None:
         kind = "CollectReport" if isinstance(report, CollectReport) else "TestReport"

@@ -12,6 +12,7 @@ import json
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol, cast
 
 import pytest
 from _pytest.reports import CollectReport
@@ -31,11 +32,24 @@ def pytest_configure(config: pytest.Config) -> None:
 
     The variable is gone while tests run, as a test may itself run pytest.
     """
-    with suppress(Exception):
+    try:
         selection = _selection(config)
         if selection is not None:
             selection.loosen(config)
             config.pluginmanager.register(selection, "nightly_selection_made")
+    except Exception as error:  # noqa: BLE001  # whatever it is, the tests run, and what they show is still true
+        with suppress(Exception):
+            _recorder(config).write("NightlyNote", message=str(error))
+
+
+class _Recorder(Protocol):
+    """What the plugin that writes the log registers."""
+
+    def write(self, kind: str, **fields: object) -> None: ...
+
+
+def _recorder(config: pytest.Config) -> _Recorder:
+    return cast("_Recorder", config.pluginmanager.get_plugin("nightly_report_recorder"))
 
 
 def _selection(config: pytest.Config) -> Selection | None:
@@ -110,8 +124,8 @@ class Controller(Selection):
 
     def tell(self, config: pytest.Config, collected: list[str]) -> None:
         with suppress(Exception):
-            recorder = config.pluginmanager.get_plugin("nightly_report_recorder")
-            recorder.write_collected(collected)  # type: ignore[union-attr]  # without one there's nobody to tell
+            for nodeid in collected:
+                _recorder(config).write("NightlyCollected", nodeid=nodeid)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
