@@ -9,7 +9,7 @@ from nightly.downstream.isolating.evidence import Shown
 from nightly.downstream.isolating.experiment import Verdict
 from nightly.downstream.isolating.finding import Proves
 from nightly.downstream.isolating.suspects import MOST_SUSPECTS, Group, stable_version
-from nightly.downstream.running.result import WHOLE_COMMAND
+from nightly.downstream.running.result import WHOLE_COMMAND, End
 
 
 def because(case: Case, proves: Proves, shown: Shown, tests: Sequence[str]) -> str:
@@ -74,7 +74,7 @@ def _nothing(case: Case, shown: Shown, tests: Sequence[str]) -> Iterator[str]:
 def _no_control(case: Case) -> str:
     if not case.suspects:
         return "No nightly was proved to be there, so there is nobody to suspect."
-    ended = sorted({each.end.value for each in case.controls})
+    ended = sorted({each.end.value for each in case.controls if each.end not in (End.PASSED, End.FAILED)})
     how = f" (it ended with {_listed(ended, 'and')})" if ended else ""
     return f"The run without any nightly shows nothing{how}, and without it no nightly can be blamed."
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from packaging.version import InvalidVersion, Version
 
-from nightly.downstream.isolating.experiment import Experiment, ExperimentResult, Kind, Verdict
+from nightly.downstream.isolating.experiment import ExperimentResult, Kind, Verdict
 from nightly.downstream.isolating.suspects import Group, groups, nightlies, stable_version
 from nightly.downstream.running.result import CellResult, End
 
@@ -63,7 +63,7 @@ def make_case(result: CellResult, experiments: Iterable[ExperimentResult]) -> Ca
     """Take from all experiments those that are about this result: of this cell and its suspects, and not older."""
     suspects = groups(result)
     about = (each for each in experiments if _is_about(result, suspects, each))
-    trials = (Trial(each, _asked(each.experiment, nightlies(result)), _is_sound(result, each)) for each in about)
+    trials = (Trial(each, each.experiment.nightlies_of(nightlies(result)), _is_sound(result, each)) for each in about)
     return Case(result, suspects, tuple(sorted(trials, key=_order)))
 
 
@@ -82,15 +82,6 @@ def _is_about(result: CellResult, suspects: tuple[Group, ...], shown: Experiment
     return not experiment.suspect if experiment.kind is Kind.CONTROL else experiment.suspects in suspects
 
 
-def _asked(experiment: Experiment, everything: Iterable[str]) -> frozenset[str]:
-    """The nightlies that an experiment is to have."""
-    if experiment.kind is Kind.CONTROL:
-        return frozenset()
-    if experiment.kind is Kind.ALONE:
-        return frozenset(experiment.suspects)
-    return frozenset(everything).difference(experiment.suspects)
-
-
 def _is_sound(result: CellResult, shown: ExperimentResult) -> bool:
     """Whether tests could run, and no installed version speaks against it: each nightly is there, and no other one is.
 
@@ -98,7 +89,7 @@ def _is_sound(result: CellResult, shown: ExperimentResult) -> bool:
     tell them apart.
     """
     there = nightlies(result)
-    asked = _asked(shown.experiment, there)
+    asked = shown.experiment.nightlies_of(there)
     versions = {name: (proved.version, (shown.installed or {}).get(name)) for name, proved in there.items()}
     return shown.end in _TELLING and all(
         _same(nightly, found) == (name in asked)
