@@ -14,18 +14,22 @@ from nightly.downstream.planning.plan import Package
 _MOST_LINES = 12
 
 _OTHER_BYTES = re.compile(r"Hash mismatch for|DO NOT MATCH THE HASHES")
-_GONE = re.compile(r"\b(404|410)\b")
+_GONE = re.compile(r"HTTP error 4(04|10)|(404|410) (Client Error|Not Found|Gone)")
 _SILENT = re.compile(
-    r"\b5\d\d\b.{0,40}(error|for url|while getting)|(error|status).{0,20}\b5\d\d\b|Max retries exceeded"
-    r"|error sending request|timed out|Connection (refused|reset|aborted)|IncompleteRead",
+    r"HTTP error 5\d\d|server error \(5\d\d|Max retries exceeded|Failed to connect|error sending request"
+    r"|timed out|Connection (refused|reset|aborted)|connection closed|IncompleteRead",
     re.IGNORECASE,
 )
+_TRIED_AGAIN = "WARNING: Retrying"
+
+_SIGN = re.compile(r"\s{0,2}(\N{MULTIPLICATION SIGN} |error: )")
+"""With which uv's errors begin, and those of pip that have a reference."""
 
 
 def why_failed(output: str) -> str:
     """Which package and which requirement couldn't be installed, as the installer says it; else the last line."""
     lines = output.splitlines()
-    found = _of_uv(lines) or _of_pip(lines) or [line for line in lines if line.strip()][-1:]
+    found = _conflict_of_pip(lines) or _errors_of_pip(lines) or _signed(lines) or _last(lines)
     return "\n".join(line.rstrip() for line in found[:_MOST_LINES])
 
 
@@ -34,37 +38,42 @@ def says_moved(output: str, planned: Iterable[Package]) -> bool:
     files = _files(planned)
     if mismatch := _OTHER_BYTES.search(output):
         return any(name in unquote(output[mismatch.start() :]) for name in files)
-    return _in_one_line(_GONE, output, files)
+    return _together(_GONE, output, files)
 
 
 def says_down(output: str, planned: Iterable[Package]) -> bool:
     """Whether it failed at a planned wheel that couldn't be downloaded."""
-    return _in_one_line(_SILENT, output, _files(planned))
+    return _together(_SILENT, output, _files(planned))
 
 
 def _files(planned: Iterable[Package]) -> list[str]:
     return [each.filename for each in planned if each.filename]
 
 
-def _in_one_line(pattern: re.Pattern[str], output: str, files: Sequence[str]) -> bool:
-    lines = [line for line in output.splitlines() if pattern.search(line)]
-    return any(name in unquote(line) for line in lines for name in files)
+def _together(pattern: re.Pattern[str], output: str, files: Sequence[str]) -> bool:
+    """Whether the pattern is in the line of one of the files, or in the one before: uv breaks its lines."""
+    lines = [line for line in output.splitlines() if _TRIED_AGAIN not in line]
+    pairs = (line + after for line, after in zip(lines, [*lines[1:], ""], strict=True) if pattern.search(line))
+    return any(name in unquote(pair) for pair in pairs for name in files)
 
 
-def _of_uv(lines: Sequence[str]) -> list[str]:
-    """From uv's sign of an error to the end of what it says about it."""
+def _conflict_of_pip(lines: Sequence[str]) -> list[str]:
     for number, line in enumerate(lines):
-        if re.match(r"\s{0,2}\N{MULTIPLICATION SIGN} |error: ", line):
-            return _paragraph(lines[number:])
+        if line.startswith("The conflict is caused by"):
+            return [*_errors_of_pip(lines)[:1], *_paragraph(lines[number:])]
     return []
 
 
-def _of_pip(lines: Sequence[str]) -> list[str]:
-    errors = [line for line in lines if line.startswith("ERROR: ")]
-    for number, line in enumerate(lines):
-        if line.startswith("The conflict is caused by"):
-            return [*errors[:1], *_paragraph(lines[number:])]
-    return errors
+def _errors_of_pip(lines: Sequence[str]) -> list[str]:
+    return [line for line in lines if line.lstrip().startswith("ERROR: ")]
+
+
+def _signed(lines: Sequence[str]) -> list[str]:
+    return [each for number, line in enumerate(lines) if _SIGN.match(line) for each in _paragraph(lines[number:])]
+
+
+def _last(lines: Sequence[str]) -> list[str]:
+    return [line for line in lines if line.strip()][-1:]
 
 
 def _paragraph(lines: Sequence[str]) -> list[str]:
