@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from packaging.utils import canonicalize_name
@@ -16,7 +16,8 @@ from nightly.downstream.planning.snapshot import Offer, Snapshot
 from nightly.errors import UserError
 from nightly.patience import Patience
 
-_PARALLEL = 8
+_PARALLEL = 12
+"""Requests at once: a hundred projects at 50 ms an answer take half a second."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ def open_sources(
     asked: Iterable[ChannelOptions], patience: Patience, tell: Callable[[str], None]
 ) -> tuple[Source, ...]:
     """Open the channels for reading."""
-    return tuple(Source(open_channel(options, patience, tell), options.wanted_labels) for options in asked)
+    channels = [replace(options, parallel=_PARALLEL) for options in asked]
+    return tuple(Source(open_channel(options, patience, tell), options.wanted_labels) for options in channels)
 
 
 def take_snapshot(sources: Sequence[Source], projects: Collection[str] | None, now: datetime) -> Snapshot:
