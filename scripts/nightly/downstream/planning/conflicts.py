@@ -40,6 +40,11 @@ class Demand:
         """The project that is required."""
         return canonicalize_name(Requirement(self.requirement).name)
 
+    @property
+    def briefly(self) -> str:
+        """The requirement without its marker, which applies here."""
+        return self.requirement.partition(";")[0].strip()
+
     def excludes(self, version: str) -> bool:
         """Whether it forbids this version (as <1.2 does 1.2.dev0, PEP 440); being a pre-release is no reason."""
         return not _holds(str(Requirement(self.requirement).specifier), version)

@@ -12,6 +12,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from nightly.downstream.planning.constraints import constraints_text, pinned_url
 from nightly.downstream.planning.interpreter import Interpreter
@@ -19,11 +20,15 @@ from nightly.downstream.planning.pip_report import read_report
 from nightly.downstream.planning.plan import Package, State
 from nightly.downstream.planning.refusing import refused
 from nightly.downstream.planning.resolving import Conflict, Resolution, Wanted
+from nightly.errors import UserError
 
 _CRASH = re.compile(r"AssertionError: (.* != .* for wheel|.*Candidate is not for this requirement)")
 """What pip before 26.1 makes of a constraint with a URL when something requires `name[extra]`."""
 
 _TIME = re.compile(r"^\d{4}-\d\d-\d\dT\S+ ", re.MULTILINE)
+
+
+_FIRST_WITH_GROUPS = Version("25.1")
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,8 @@ class PipResolver:
 
     def resolve(self, wanted: Wanted, nightlies: Sequence[Package]) -> Resolution | Conflict:
         """See `Resolver`. Where constraints make pip crash, the nightlies are requirements."""
+        if wanted.groups and Version(self.interpreter.pip or "0") < _FIRST_WITH_GROUPS:
+            raise _no_groups(self.interpreter)
         constrained = [package for package in nightlies if package.state is State.NIGHTLY]
         answer = self._ask(wanted, constraints_text(constrained))
         if isinstance(answer, str) and _CRASH.search(answer):
@@ -53,11 +60,17 @@ class PipResolver:
 
     def _run(self, root: Path, wanted: Wanted, constraints: str) -> str | None:
         (root / "constraints.txt").write_text(constraints, encoding="utf-8")
-        (root / "requirements.txt").write_text("".join(f"{line}\n" for line in wanted.requirements), encoding="utf-8")
         command = [self.interpreter.path, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--no-input"]
         # The log says why a registry doesn't answer, and all the rest too where pip is told to be quiet.
         command += ["--report", str(root / "report.json"), "--log", str(root / "log.txt")]
-        command += ["-c", str(root / "constraints.txt"), "-r", str(root / "requirements.txt"), *_project(wanted)]
+        command += [
+            "-c",
+            str(root / "constraints.txt"),
+            *_groups(wanted),
+            "--",
+            *_project(wanted),
+            *wanted.requirements,
+        ]
         done = subprocess.run(
             command,
             check=False,
@@ -72,11 +85,14 @@ class PipResolver:
         return None if done.returncode == 0 else _log(root / "log.txt") or done.stdout
 
 
+def _groups(wanted: Wanted) -> list[str]:
+    file = (wanted.project or Path()).resolve() / "pyproject.toml"
+    return [word for group in wanted.groups for word in ("--group", f"{file}:{group}")]
+
+
 def _project(wanted: Wanted) -> list[str]:
     extras = f"[{','.join(wanted.extras)}]" if wanted.extras else ""
-    project = [f"{wanted.project.resolve()}{extras}"] if wanted.project else []
-    file = wanted.project.resolve() / "pyproject.toml" if wanted.project else Path("pyproject.toml")
-    return [*project, *(word for group in wanted.groups for word in ("--group", f"{file}:{group}"))]
+    return [f"{wanted.project.resolve()}{extras}"] if wanted.project else []
 
 
 def _log(path: Path) -> str:
@@ -102,3 +118,11 @@ def _by_url(requirement: Requirement, nightlies: Mapping[str, Package]) -> str:
 
 def _allows(specifier: SpecifierSet, package: Package) -> bool:
     return package.version is not None and specifier.contains(package.version, prereleases=True)
+
+
+def _no_groups(interpreter: Interpreter) -> UserError:
+    return UserError(
+        f"The pip of {interpreter.path!r} is {interpreter.pip}, and dependency groups need 25.1 or newer.",
+        title="pip is too old",
+        do="Upgrade it before (python -m pip install --upgrade pip), or put uv on PATH.",
+    )

@@ -23,7 +23,7 @@ _NO_ANSWER = re.compile(
 """Of a registry, when nothing was found. That a project isn't there (404) is an answer."""
 
 _NO_METADATA = re.compile(
-    r"subprocess-exited-with-error|build backend returned an error|metadata-generation-failed|Failed to build"
+    r"subprocess-exited-with-error|ERROR: .* exited with \d|build backend returned an error|metadata-generation-failed|Failed to build"
     r"|Failed to resolve requirements from|(does not appear|not) to be a Python project|Failed to parse(:| metadata)"
     r"|neither 'setup.py' nor 'pyproject.toml'|Neither .* nor .* found|[Ii]nvalid pyproject.toml"
 )
@@ -69,8 +69,9 @@ def _moved(why: str) -> Moved:
 
 def _unreachable(why: str, text: str) -> Unreachable:
     line = next(line for line in text.splitlines() if _NO_ANSWER.search(line))
+    said = why if line in why else f"{line}\n{why}"
     return Unreachable(
-        f"A package registry didn't answer the installer. It said:\n{line.strip()}\n{why}",
+        f"A package registry didn't answer the installer. It said:\n{said}",
         title="No registry",
         means="It can't be reached from here, is out of order, or wants a password.",
         do="Try again later. Its address is that of your own configuration: PIP_INDEX_URL for pip, UV_DEFAULT_INDEX "

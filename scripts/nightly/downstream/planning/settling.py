@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from nightly.downstream.planning.plan import Package
-from nightly.downstream.planning.resolving import Resolution, Resolver, Wanted
+from packaging.version import InvalidVersion, Version
+
+from nightly.downstream.planning.blaming import Blame, blamed
+from nightly.downstream.planning.plan import Package, State
+from nightly.downstream.planning.resolving import Conflict, Resolution, Resolver, Unbuildable, Wanted
 
 
 @dataclass(frozen=True)
@@ -22,10 +25,102 @@ def settle(
 ) -> Settled:
     """Leave out what can't be installed with the rest; what is `forced` stays in, whoever caps it.
 
-    `stable` is what `resolver.resolve(wanted, ())` returned. The resolver is run at most once for each chosen package,
-    and twice more.
+    `stable` is what `resolver.resolve(wanted, ())` returned; what isn't in it can't be in the way, and stays as it is.
+    A nightly that makes the installer take another package back stays too, and that is noted. The resolver is run at
+    most once for each package, once more for each forced one, and twice besides.
 
     Raises:
-        UserError: as `Resolver.resolve`.
+        UserError: as `Resolver.resolve`, but for what can't be built: that's a conflict if `stable` can be installed.
     """
-    raise NotImplementedError
+    needed = tuple(package for package in chosen if stable.version_of(package.name) is not None)
+    settled, found = _Settling(resolver, wanted, frozenset(forced), stable).settle(needed)
+    by_name = {package.name: package for package in settled}
+    packages = tuple(by_name.get(package.name, package) for package in chosen)
+    return Settled(packages, tuple(_taken_back(stable, found, packages)))
+
+
+@dataclass(frozen=True)
+class _Settling:
+    """Asks a resolver with fewer and fewer nightlies."""
+
+    resolver: Resolver
+    wanted: Wanted
+    forced: frozenset[str]
+    stable: Resolution
+
+    def settle(self, packages: tuple[Package, ...]) -> tuple[tuple[Package, ...], Resolution]:
+        """Leave out, or force, whom the installer's words blame, until the rest can be installed."""
+        while any(package.is_planned for package in packages):
+            answer = self._ask(packages)
+            if isinstance(answer, Resolution):
+                return packages, answer
+            found = blamed(answer.demands, packages, self.stable)
+            if not found:
+                return self._one_by_one(packages)
+            packages = tuple(self._after(package, found) for package in packages)
+        return packages, self.stable
+
+    def _one_by_one(self, packages: tuple[Package, ...]) -> tuple[tuple[Package, ...], Resolution]:
+        """Add one after the other, and leave out each that can't be installed with those before it."""
+        kept, found = list[Package](), self.stable
+        for package in packages:
+            after, answer = self._added(kept, package)
+            kept.append(after)
+            found = answer or found
+        return tuple(kept), found
+
+    def _added(self, kept: Sequence[Package], package: Package) -> tuple[Package, Resolution | None]:
+        if not package.is_planned:
+            return package, None
+        answer = self._ask([*kept, package])
+        if isinstance(answer, Resolution):
+            return package, answer
+        found = blamed(answer.demands, [package], self.stable)
+        after = self._after(package, found) if found else self._unexplained(package, answer)
+        return self._added(kept, after) if after.is_planned else (after, None)
+
+    def _ask(self, packages: Sequence[Package]) -> Resolution | Conflict:
+        try:
+            return self.resolver.resolve(self.wanted, [package for package in packages if package.is_planned])
+        except Unbuildable as error:
+            return Conflict(tuple(error.what.splitlines()))
+
+    def _after(self, package: Package, found: Mapping[str, Blame]) -> Package:
+        """The package as it is after this blame."""
+        blame = found.get(package.name)
+        if blame is None:
+            return package
+        if blame.is_cap and package.name in self.forced:
+            return self._forced(package, f"{blame.reason}; forced all the same", blame.by)
+        return replace(package, state=State.CAPPED, reason=blame.reason, capped_by=blame.by, requirements=())
+
+    def _unexplained(self, package: Package, conflict: Conflict) -> Package:
+        reason = f"it can't be installed with the rest: {' '.join(' '.join(conflict.lines[-3:]).split())}"
+        if package.name in self.forced and package.state is State.NIGHTLY:
+            return self._forced(package, f"{reason}; forced all the same", None)
+        return replace(package, state=State.CAPPED, reason=reason, requirements=())
+
+    def _forced(self, package: Package, reason: str, by: str | None) -> Package:
+        """With the extras that are required. What is in `stable` is required here, whichever markers say so."""
+        extras = next(each.extras for each in self.stable.packages if each.name == package.name)
+        requirement = f"{package.name}[{','.join(extras)}]" if extras else package.name
+        return replace(package, state=State.FORCED, reason=reason, capped_by=by, requirements=(requirement,))
+
+
+def _taken_back(stable: Resolution, found: Resolution, packages: Sequence[Package]) -> list[str]:
+    """What the installer takes an older version of than without nightlies."""
+    planned = {package.name: package for package in packages if package.is_planned}
+    allowed = ", ".join(f"{package.name} {package.version}" for package in planned.values())
+    notes = []
+    for before in stable.packages:
+        after = found.version_of(before.name)
+        if after is not None and before.name not in planned and _is_older(after, before.version):
+            notes.append(f"{before.name} goes back from {before.version} to {after}, so as to allow {allowed}")
+    return notes
+
+
+def _is_older(one: str, other: str) -> bool:
+    try:
+        return Version(one) < Version(other)
+    except InvalidVersion:
+        return False

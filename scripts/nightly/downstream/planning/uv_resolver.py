@@ -65,16 +65,16 @@ def _files(directory: Path, nightlies: Sequence[Package]) -> list[str]:
 
 
 def _sources(wanted: Wanted) -> list[str]:
-    sources = [f"--extra={extra}" for extra in wanted.extras] + [f"--group={group}" for group in wanted.groups]
+    sources = [f"--extra={extra}" for extra in wanted.extras]
     if wanted.project is not None:
         root = wanted.project.resolve()
         found = [str(root / name) for name in _SOURCES if (root / name).is_file()]
-        sources += found[:1] or [str(root / _SOURCES[0])]
+        sources += [*(f"--group={root / _SOURCES[0]}:{group}" for group in wanted.groups), *(found[:1] or [str(root)])]
     return [*sources, *["-"] * bool(wanted.requirements)]
 
 
 def _resolution(text: str, wanted: Wanted, nightlies: Sequence[Package], markers: Mapping[str, str]) -> Resolution:
-    own = wanted.project.resolve().as_uri() if wanted.project else None
+    own = wanted.project.resolve().as_uri() if wanted.project else ""
     planned = {package.name: package.version for package in nightlies}
     found = [requirement for line in text.splitlines() if (requirement := _requirement(line))]
     return Resolution(
