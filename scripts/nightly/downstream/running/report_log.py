@@ -47,8 +47,10 @@ class ReportLog:
 def read_report(path: Path) -> ReportLog:
     """Read a log. One that is missing or empty says nothing of any test."""
     reader = _Reader()
+    readers = reader.readers()
     for line in _lines(path):
-        reader.read(line)
+        if read := readers.get(_text(line, "$report_type")):
+            read(line)
     return reader.result()
 
 
@@ -94,8 +96,9 @@ class _Reader:
     census: Census = field(default_factory=Census)
     projects: dict[str, str] = field(default_factory=dict)
 
-    def read(self, line: Line) -> None:
-        readers: Mapping[str, Callable[[Line], None]] = {
+    def readers(self) -> Mapping[str, Callable[[Line], None]]:
+        """What to do with each kind of line; others mean nothing here."""
+        return {
             "SessionStart": self._start,
             "NightlySession": self._session,
             "NightlyStart": self._test_start,
@@ -106,9 +109,6 @@ class _Reader:
             "WarningMessage": self.census.add,
             "SessionFinish": self._finish,
         }
-        kind = line.get("$report_type")
-        if isinstance(kind, str) and kind in readers:
-            readers[kind](line)
 
     def result(self) -> ReportLog:
         broken_off = [session for session in self.sessions if session.exit_status is None]
@@ -192,9 +192,9 @@ class _Reader:
 
     def _note(self, test: str, verdict: Verdict) -> None:
         """A failure outweighs all else, and a skip nothing."""
-        rank = (Verdict.UNKNOWN, Verdict.PASSED, Verdict.FAILED)
-        before = self.outcomes.get(test, Verdict.UNKNOWN)
-        self.outcomes[test] = max(before, verdict, key=rank.index)
+        before = self.outcomes.get(test)
+        if before is None or verdict is Verdict.FAILED or before is Verdict.UNKNOWN:
+            self.outcomes[test] = verdict
 
 
 def _text(line: Line, name: str) -> str:
