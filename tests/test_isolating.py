@@ -292,6 +292,20 @@ def test_one_run_in_which_a_test_is_flaky_frees_all() -> None:
     assert "passed once and failed once" in finding.because
 
 
+def test_a_flaky_test_is_no_reason_for_a_second_round() -> None:
+    lab = Lab(cell(*THREE), Truth({"t": any_of("a", "b")}))
+    shown = lab.carry_out(first_round([lab.result], None))
+    assert len(second_round([lab.result], shown)) == 3
+    shown[2] = replace(shown[2], tests={"t": Verdict.FLAKY})
+    assert second_round([lab.result], shown) == ()
+
+
+def test_a_test_is_flaky_even_where_a_run_shows_nothing_else() -> None:
+    shown = _shown_of_culprit("a")
+    shown[2] = replace(shown[2], tests={"t": Verdict.FLAKY}, installed={"a": "1.0"})
+    assert [each.proves for each in findings(cell(*THREE), shown)] == [Proves.FLAKY]
+
+
 def test_two_runs_that_differ_under_the_same_conditions_are_flaky() -> None:
     """All but the one of two is the other alone: two jobs of the same may be there after a rerun."""
     lab = Lab(cell("a", "b"), Truth({"t": any_of("a")}))
@@ -317,6 +331,18 @@ def test_what_could_not_be_run_is_said_beside_a_culprit() -> None:
     assert finding.because.endswith("What happens without b these runs don't show.")
 
 
+def test_an_interaction_is_proved_of_two_whatever_a_third_does() -> None:
+    lab = Lab(cell(*THREE), Truth({"t": any_of("a+b")}, uninstallable=[frozenset("ab")]))
+    _, second, (finding,) = isolate(lab)
+    assert (second, finding.proves, finding.projects) == ([], Proves.INTERACTION, ("a", "b"))
+    assert finding.because.endswith("What happens without c these runs don't show.")
+
+
+def test_of_two_no_more_is_said_than_it_takes() -> None:
+    because = "With a back at 1.0 and every other nightly in place, 1 of 1 passes; without any nightly it passes too."
+    assert of_one_test(any_of("a"), "a", "b").because == because
+
+
 def test_a_culprit_that_is_harmless_alone_is_said_to_be() -> None:
     finding = of_one_test(any_of("a+b"), *THREE, uninstallable=[frozenset("ac")])
     assert (finding.proves, finding.projects) == (Proves.CULPRIT, ("a",))
@@ -327,6 +353,7 @@ def test_whoever_could_not_be_put_back_is_not_blamed() -> None:
     finding = of_one_test(any_of("a"), *THREE, uninstallable=[frozenset("bc")])
     assert (finding.proves, finding.projects) == (Proves.NOTHING, ())
     assert "With a as the only nightly it fails." in finding.because
+    assert "others break it too" not in finding.because
     assert "What happens without a these runs don't show." in finding.because
 
 

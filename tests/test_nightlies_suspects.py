@@ -153,6 +153,12 @@ def test_a_red_cell_leads_to_a_control_and_a_job_for_each_suspect(artifacts: Art
     assert line in said.summary
 
 
+def test_cells_are_told_in_the_order_of_their_experiments(artifacts: Artifacts) -> None:
+    artifacts.keep(*(cell("a", tests=[test], index=index) for index, test in enumerate(["t1", "t2", "t2"])))
+    first, second = (line for line in artifacts.run().log.splitlines() if "1 job:" in line)
+    assert (first[:25], second[:25]) == ("ubuntu-latest, Python 3.1", "ubuntu-latest, Python 3.0")
+
+
 def test_an_experiment_is_an_entry_of_a_matrix(artifacts: Artifacts) -> None:
     artifacts.keep(cell("a"))
     control = {"index": 0, "round": 1, "cell": 0, "kind": "control", "suspect": "", "python": "3.0"}

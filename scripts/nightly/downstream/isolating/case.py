@@ -67,10 +67,8 @@ def make_case(result: CellResult, experiments: Iterable[ExperimentResult]) -> Ca
     return Case(result, suspects, tuple(sorted(trials, key=_order)))
 
 
-def _order(trial: Trial) -> tuple[int, int, int, str]:
-    """The newest attempt first."""
-    experiment = trial.shown.experiment
-    return experiment.round, -trial.shown.attempt, experiment.index, experiment.suspect
+def _order(trial: Trial) -> tuple[int, int, int]:
+    return trial.shown.experiment.round, trial.shown.experiment.index, trial.shown.attempt
 
 
 def _is_about(result: CellResult, suspects: tuple[Group, ...], shown: ExperimentResult) -> bool:
