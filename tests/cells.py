@@ -37,7 +37,8 @@ LOCK = Path(__file__).parent / "tools" / "cell.txt"
 --python-version 3.10 cell.in -o cell.txt`."""
 
 CELL = Cell(0, "3.x", "ubuntu-latest")
-INSTALL = "python -m pip install ."
+PIP = "python -m pip install ."
+UV = "uv pip install ."
 TEST = "python -m pytest -q"
 
 _BIN, _PYTHON = ("Scripts", "python.exe") if sys.platform == "win32" else ("bin", "python")
@@ -122,7 +123,7 @@ class Lab:
         assert ran.error is None, ran.error
         return Path(ran.outputs["results"])
 
-    def cell(self, install: str = INSTALL, test: str = TEST, taken: Path | None = None, **inputs: str) -> CellRun:
+    def cell(self, install: str = UV, test: str = TEST, taken: Path | None = None, **inputs: str) -> CellRun:
         """Run the mode `test`, from a snapshot that is taken now if there's none."""
         inputs = self._inputs(install, test, taken or self.snapshot(), inputs)
         ran = Caller(self.root, self.environ).run(testing.run, **inputs)
@@ -130,7 +131,7 @@ class Lab:
         self.artifacts.append(Path(ran.outputs["results"]))
         return CellRun(ran, load(CellResult, self.artifacts[-1] / "result.json"))
 
-    def cell_in(self, seconds: float, install: str = INSTALL, test: str = TEST) -> CellResult:
+    def cell_in(self, seconds: float, install: str = UV, test: str = TEST) -> CellResult:
         """The result of a cell that has no more time than this."""
         inputs = self._inputs(install, test, self.snapshot(), {})
         variables = {f"INPUT_{name.upper()}": value for name, value in inputs.items()}
@@ -138,7 +139,7 @@ class Lab:
         options = replace(options, work=replace(options.work, seconds=seconds))
         return testing.test_cell(options, Place.new(self.root), self.environ, Runner(log=StringIO()), SLOW)
 
-    def experiment(self, kind: Kind, suspect: str = "", install: str = INSTALL, test: str = TEST) -> TrialRun:
+    def experiment(self, kind: Kind, suspect: str = "", install: str = UV, test: str = TEST) -> TrialRun:
         """Run the mode `experiment` on the last cell, in an environment that is new again."""
         self.renew()
         self.trials += 1

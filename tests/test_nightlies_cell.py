@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cells import CELL, INSTALL, Lab, fill, open_lab
+from cells import CELL, PIP, UV, Lab, fill, open_lab
 from nightly.downstream.data import load
 from nightly.downstream.modes import test as testing
 from nightly.downstream.planning.plan import Plan
@@ -40,9 +40,10 @@ def states(proof: Proof | None) -> dict[str, ProofState]:
     return {each.name: each.state for each in proof.packages} if proof else {}
 
 
-def test_green_is_proved(lab: Lab) -> None:
+@pytest.mark.parametrize("install", [PIP, UV])
+def test_green_is_proved(lab: Lab, install: str) -> None:
     fill(lab, OLD, OLD, WORDS)
-    ran = lab.cell()
+    ran = lab.cell(install)
     assert (ran.mode.code, ran.result.end, ran.result.passed, ran.result.by_test) == (0, End.PASSED, 2, True)
     assert states(ran.result.proof) == {"north": ProofState.NIGHTLY, "south": ProofState.NIGHTLY}
     assert "2 of 2 really nightly" in ran.mode.summary
@@ -103,7 +104,7 @@ def test_known_failures_do_not_make_it_red(lab: Lab) -> None:
 def test_what_can_not_be_installed_is_said_with_who_caps_it(lab: Lab) -> None:
     fill(lab, OLD, OLD, WORDS)
     lab.release("cap", "1.0", requires=["north<1.5"])
-    ran = lab.cell(install=f"{INSTALL} cap")
+    ran = lab.cell(install=f"{PIP} cap")
     assert (ran.mode.code, ran.result.end, ran.result.proof) == (1, End.CANNOT_INSTALL, None)
     assert "cap 1.0 depends on north<1.5" in ran.result.problem
     assert "ResolutionImpossible" in ran.result.log_tail
@@ -117,11 +118,12 @@ def test_what_can_not_be_built_is_said(lab: Lab) -> None:
     assert "there is no compiler" in ran.result.problem + ran.result.log_tail
 
 
-def test_a_wheel_that_was_replaced_since_the_snapshot_is_planned_anew(lab: Lab) -> None:
+@pytest.mark.parametrize("install", [PIP, UV])
+def test_a_wheel_that_was_replaced_since_the_snapshot_is_planned_anew(lab: Lab, install: str) -> None:
     fill(lab, OLD, OLD, WORDS)
     taken = lab.snapshot()
     lab.nightly("north", "2.0.dev0", "WORD = 'old'\nREPLACED = 1\n")
-    ran = lab.cell(taken=taken)
+    ran = lab.cell(install, taken=taken)
     assert ran.result.end is End.PASSED
     assert states(ran.result.proof)["north"] is ProofState.NIGHTLY
 
@@ -152,7 +154,7 @@ def test_without_any_nightly_nothing_is_run(lab: Lab) -> None:
 
 def test_green_tests_without_any_nightly_in_place_are_not_green(lab: Lab) -> None:
     fill(lab, OLD, OLD, WORDS)
-    ran = lab.cell(install="env -u PIP_CONSTRAINT python -m pip install .")
+    ran = lab.cell(install=f"env -u PIP_CONSTRAINT {PIP}")
     assert (ran.mode.code, ran.result.end) == (1, End.NO_NIGHTLY)
     assert states(ran.result.proof) == {"north": ProofState.NOT_NIGHTLY, "south": ProofState.NOT_NIGHTLY}
     assert "north: " in ran.result.problem
@@ -162,7 +164,7 @@ def test_what_is_forced_is_tested_past_its_cap(lab: Lab) -> None:
     fill(lab, NEW, OLD, WORDS)
     lab.release("cap", "1.0", requires=["north<1.5"])
     lab.checkout(["north", "south", "cap"], WORDS)
-    ran = lab.cell(force="north")
+    ran = lab.cell(PIP, force="north")
     assert states(ran.result.proof)["north"] is ProofState.NIGHTLY
     assert [failure.test for failure in ran.result.failures] == ["test_app.py::test_north"]
 
@@ -248,15 +250,8 @@ def test_a_process_that_is_left_behind_holds_nobody_up(lab: Lab) -> None:
 
 def test_what_the_installation_sets_for_later_steps_holds_for_the_tests(lab: Lab) -> None:
     fill(lab, OLD, OLD, WORDS + "\n\ndef test_set():\n    import os\n    assert os.environ['SET'] == 'yes'\n")
-    result = lab.cell(install=f'{INSTALL} && echo SET=yes >> "$GITHUB_ENV"').result
+    result = lab.cell(install=f'{UV} && echo SET=yes >> "$GITHUB_ENV"').result
     assert (result.end, result.passed) == (End.PASSED, 3)
-
-
-def test_uv_installs_by_the_same_plan(lab: Lab) -> None:
-    fill(lab, OLD, OLD, WORDS)
-    result = lab.cell(install="uv pip install .").result
-    assert result.end is End.PASSED
-    assert states(result.proof) == {"north": ProofState.NIGHTLY, "south": ProofState.NIGHTLY}
 
 
 @pytest.mark.parametrize(

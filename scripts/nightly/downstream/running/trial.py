@@ -70,7 +70,8 @@ def _shown(
         log_tail=tail_of(runs[0].ran),
     )
     if problem := _not_as_meant(proof, names):
-        return replace(result, problem=problem)
+        has_moved = any(each.is_moved for each in proof.packages if each.name in names)
+        return replace(result, end=End.CHANNEL_MOVED if has_moved else judged.end, problem=problem)
     return replace(result, tests=combined(tests, runs))
 
 
