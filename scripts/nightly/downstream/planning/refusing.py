@@ -23,15 +23,17 @@ _NO_ANSWER = re.compile(
 """Of a registry, when nothing was found. That a project isn't there (404) is an answer."""
 
 _NO_METADATA = re.compile(
-    r"subprocess-exited-with-error|ERROR: .* exited with \d|build backend returned an error|metadata-generation-failed|Failed to build"
-    r"|Failed to resolve requirements from|(does not appear|not) to be a Python project|Failed to parse(:| metadata)"
-    r"|neither 'setup.py' nor 'pyproject.toml'|Neither .* nor .* found|[Ii]nvalid pyproject.toml"
+    r"subprocess-exited-with-error|ERROR: .* exited with \d|build backend returned an error|metadata-generation-failed"
+    r"|Failed to build|Failed to resolve requirements from|(does not appear|not) to be a Python project"
+    r"|Failed to parse(:| metadata)|neither 'setup.py' nor 'pyproject.toml'|Neither .* nor .* found|[Ii]nvalid pyproject.toml"
 )
 
 _CONTRADICTION = re.compile(
     r"No solution found|ResolutionImpossible|No matching distribution found|Could not find a version that satisfies"
     r"|conflicting URLs|requires a different Python|Cannot install .* because"
 )
+
+_LINES_OF_BUILD = 8
 
 
 def refused(said: str, nightlies: Sequence[Package]) -> Conflict:
@@ -47,7 +49,7 @@ def refused(said: str, nightlies: Sequence[Package]) -> Conflict:
     if _NO_ANSWER.search(text):
         raise _unreachable(why, text)
     if _NO_METADATA.search(text):
-        raise _unbuildable(why)
+        raise _unbuildable(why, text)
     if _CONTRADICTION.search(text):
         return Conflict(tuple(why.splitlines()), demands(text))
     raise UserError(
@@ -79,11 +81,17 @@ def _unreachable(why: str, text: str) -> Unreachable:
     )
 
 
-def _unbuildable(why: str) -> Unbuildable:
+def _unbuildable(why: str, text: str) -> Unbuildable:
     return Unbuildable(
-        f"The installer can't find out what a project requires. It said:\n{why}",
+        f"The installer can't find out what a project requires. It said:\n{_end_of_build(text)}\n{why}",
         title="No metadata",
         means="The build backend of your project, or of a source distribution that it needs, failed.",
         do="See that `pip install .` works; a compiler or a system's package may be missing (in the workflow, install "
         "it by the input `setup`).",
     )
+
+
+def _end_of_build(text: str) -> str:
+    """What the backend said last. After it, pip tells of itself, and uv of nothing."""
+    lines = [line for line in text.partition("error: subprocess-exited-with-error")[0].splitlines() if line.strip()]
+    return "\n".join(lines[-_LINES_OF_BUILD:])
