@@ -27,6 +27,7 @@ class Job:
     root: Path
     workflow: str = ".github/workflows/cleanup.yml"
     number: int = 7
+    patience: Patience = PATIENCE
 
     @property
     def environ(self) -> dict[str, str]:
@@ -45,7 +46,7 @@ class Job:
         runner = Runner(log=log, output_file=files.outputs, summary_file=files.summary, temp=self.root)
         before, error = len(self.server.requests), None
         try:
-            code = command(argv, {**self.environ, **environ}, runner, PATIENCE)
+            code = command(argv, {**self.environ, **environ}, runner, self.patience)
         except UserError as refusal:
             code, error = refusal.exit_code, refusal
         text = log.getvalue() + (str(error) if error else "")

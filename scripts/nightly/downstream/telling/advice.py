@@ -29,8 +29,9 @@ def _upstream_break(story: Story) -> str:
             f"with stable releases the tests pass, and they fail only while {who} are nightlies at once. Look at what "
             "changed in them, and ask the one whose change it is; below is a link that opens a report, filled in."
         )
+    verb = "breaks" if len(story.culprits) == 1 else "break"
     return (
-        f"with stable releases the tests pass, and {who} breaks them. See whether that change is meant: if it is, "
+        f"with stable releases the tests pass, and {who} {verb} them. See whether that change is meant: if it is, "
         "adapt this project before it is released; if not, tell them. Below is a link that opens a report, filled in."
     )
 
@@ -75,7 +76,7 @@ def _channel_down(_: Story) -> str:
 
 
 def _unknown(story: Story) -> str:
-    bad = [f"{markdown.code(name)}: {result}" for name, result in story.jobs.items() if result not in _QUIET]
+    bad = [f"{quoted(name, 60)}: {result}" for name, result in story.jobs.items() if result not in _QUIET]
     jobs = f" These jobs didn't end well: {listed(bad, 6)}." if bad else ""
     return f"look at the log of the run, as a job ended without saying what it saw.{jobs}"
 

@@ -12,6 +12,7 @@ from nightly.downstream.telling import wording
 from nightly.downstream.telling.causes import Cause
 from nightly.downstream.telling.headline import what_breaks
 from nightly.downstream.telling.history import Green, Known
+from nightly.downstream.telling.outcome import Outcome
 from nightly.downstream.telling.story import Story
 from nightly.downstream.telling.upstream import Repository, repository_of
 
@@ -20,6 +21,7 @@ _MOST = 12
 
 
 _FEW = 3
+_NEEDS_A_HINT = frozenset({Outcome.UPSTREAM_BREAK, Outcome.TESTS_FAIL, Outcome.CRASHED, Outcome.TIMED_OUT})
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Change:
 
     @property
     def is_same_wheel(self) -> bool:
-        return bool(self.then and self.now and self.now.sha256 in self.then.sha256s)
+        return bool(self.then and self.now and self.now.sha256 and self.now.sha256 in self.then.sha256s)
 
     @property
     def range_url(self) -> str:
@@ -72,6 +74,16 @@ def culprits(story: Story) -> str:
     return wording.section("Culprit" if len(lines) == 1 else "Culprits", "\n".join(lines))
 
 
+def changed(story: Story) -> str:
+    """The section of the nightlies that are others than in the last green run, where nobody is proved at fault."""
+    if story.culprits or story.outcome not in _NEEDS_A_HINT or not story.before.green:
+        return ""
+    changes = [change_of(story, each.name) for each in story.proof.nightlies]
+    lines = [_line(change) for change in changes if not change.is_same_wheel]
+    more = [f"- and {len(lines) - _MOST} more"] if len(lines) > _MOST else []
+    return wording.section("What has changed since the last green run", "\n".join([*lines[:_MOST], *more]))
+
+
 def how_shown(story: Story, width: int) -> str:
     """The section of what the experiments prove."""
     lines = [_shown(story, cause, width) for cause in story.causes[:_MOST]]
@@ -91,6 +103,8 @@ def _facts(change: Change) -> Iterator[str]:
     yield f"{wording.quoted(change.old, 80)} ({was}) → {new}" if change.old else new
     if change.now and change.now.uploaded_at:
         yield f"uploaded {wording.minute(change.now.uploaded_at)}"
+    if change.old == change.new and not change.is_same_wheel:
+        yield "another wheel of the same version"
     if change.is_same_wheel:
         yield "the same wheel as in the last green run, so something else has changed as well"
     elif range_text := _range(change):
@@ -110,7 +124,7 @@ def _range(change: Change) -> str:
 
 
 def _short(commit: str | None) -> str:
-    return f"<code>{(commit or '')[:7]}</code>"
+    return f"`{(commit or '')[:7]}`"
 
 
 def _shown(story: Story, cause: Cause, width: int) -> str:

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nightly import markdown
-from nightly.downstream.running.result import WHOLE_COMMAND, CellResult, End
+from nightly.downstream.running.result import WHOLE_COMMAND, CellResult
 from nightly.downstream.telling import wording
 from nightly.downstream.telling.detail import Detail
-from nightly.downstream.telling.groups import Group, grouped
+from nightly.downstream.telling.groups import Group
 from nightly.downstream.telling.story import Story
-
-_TESTED = (End.FAILED, End.CRASHED, End.TIMED_OUT)
 
 
 def failures(story: Story, detail: Detail) -> str:
     """The section of the failing tests, with one traceback for each last line."""
-    results = [result for result in story.results if result.end in _TESTED]
-    groups = grouped(results)
-    shown = [_group(story, group, detail, len(results)) for group in groups[: detail.groups]]
-    more = f"and {wording.count(len(groups) - detail.groups, 'more last line')}" if len(groups) > detail.groups else ""
+    cells = sum(bool(result.failures) for result in story.results)
+    shown = [_group(story, group, detail, cells) for group in story.groups[: detail.groups]]
+    left = len(story.groups) - len(shown)
+    more = f"and {wording.count(left, 'more last line')}." if left else ""
     return wording.section("Failing tests, by their last line", *shown, more)
 
 
@@ -57,7 +55,7 @@ def _where(story: Story, group: Group, cells: int) -> str:
 def _traceback(group: Group, detail: Detail) -> str:
     if not group.traceback or not detail.traceback:
         return ""
-    of = f" of {wording.quoted(group.traceback_of, 100)}" if group.traceback_of else ""
+    of = f" of {markdown.code(wording.clip(group.traceback_of, 100))}" if group.traceback_of else ""
     return wording.folded(f"Traceback{of}", markdown.fenced(wording.tail(group.traceback, detail.traceback)))
 
 

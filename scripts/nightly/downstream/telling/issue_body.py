@@ -5,7 +5,7 @@ from __future__ import annotations
 from nightly import markdown
 from nightly.downstream.telling import tables, wording
 from nightly.downstream.telling.advice import advice
-from nightly.downstream.telling.culprits import culprits, how_shown
+from nightly.downstream.telling.culprits import changed, culprits, how_shown
 from nightly.downstream.telling.detail import Detail, fitted
 from nightly.downstream.telling.failures import failures, troubles
 from nightly.downstream.telling.headline import headline, title
@@ -47,6 +47,7 @@ def _body(story: Story, detail: Detail) -> str:
         (
             advice(story),
             culprits(story),
+            changed(story),
             how_shown(story, detail.width),
             failures(story, detail),
             troubles(story, detail),
@@ -55,7 +56,7 @@ def _body(story: Story, detail: Detail) -> str:
             reproducing(story, detail),
             tables.cells(story, detail),
             tables.history(story, detail),
-            upstream_links(story),
+            upstream_links(story, detail),
             tables.known_failures(story, detail),
             _notes(story, detail),
             _footer(),

@@ -24,8 +24,8 @@ def merged_proof(results: Iterable[CellResult]) -> Proof:
 
 
 def proved_words(proof: Proof | None) -> str:
-    """How many nightlies were really there, of those that were needed: "5 of 6"."""
-    return f"{len(proof.nightlies)} of {len(proof.needed)}" if proof else ""
+    """How many nightlies were really there, of those that were needed: "5 of 6". Nothing where nothing is known."""
+    return f"{len(proof.nightlies)} of {len(proof.needed)}" if proof and proof.needed else ""
 
 
 def _rank(package: Proved) -> int:

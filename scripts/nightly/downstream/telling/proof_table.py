@@ -22,7 +22,8 @@ def proof_table(story: Story, detail: Detail) -> str:
     planned = [_planned(each, detail) for each in _only_planned(story)]
     if not proved and not planned:
         return ""
-    words = f"{proved_words(story.proof)} dependencies that are needed were really nightlies." if proved else ""
+    number = proved_words(story.proof)
+    words = f"{number} dependencies that are needed were really nightlies." if number else ""
     table = wording.table(_HEADERS, [*proved, *planned], detail.rows, "more package")
     return wording.section("What was really tested", words, table)
 
@@ -65,6 +66,6 @@ def _version(version: str | None, detail: Detail) -> str:
 def _commit(package: Proved) -> str:
     if not is_commit(package.commit):
         return ""
-    short = f"<code>{(package.commit or '')[:7]}</code>"
+    short = f"`{(package.commit or '')[:7]}`"
     repository = repository_of(package.source_url)
     return wording.link(short, repository.commit(str(package.commit))) if repository else short

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from nightly.downstream.proving.proof import Proved
 from nightly.downstream.running.result import CellResult
@@ -44,8 +45,15 @@ def weeks_in_a_row(history: History, scene: Scene, outcome: Outcome) -> int:
 def _known(results: Iterable[CellResult]) -> Iterator[Known]:
     """The nightlies that were really there, with the hash of each wheel: cells may have had different ones."""
     nightlies: dict[str, list[Proved]] = {}
-    for package in (each for result in results if result.proof for each in result.proof.nightlies):
+    for package in (_with_hash(each, result) for result in results if result.proof for each in result.proof.nightlies):
         nightlies.setdefault(package.name, []).append(package)
     for name, found in sorted(nightlies.items()):
         hashes = dict.fromkeys(each.sha256 for each in found if each.sha256)
         yield Known(name, found[0].version or found[0].planned or "", tuple(hashes), found[0].commit)
+
+
+def _with_hash(package: Proved, result: CellResult) -> Proved:
+    """The same with the planned wheel's hash, as uv writes down none; that it is that wheel was proved."""
+    planned = result.plan.packages if result.plan else ()
+    sha256 = package.sha256 or next((each.sha256 for each in planned if each.name == package.name), None)
+    return replace(package, sha256=sha256)

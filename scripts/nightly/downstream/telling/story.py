@@ -13,6 +13,7 @@ from nightly.downstream.telling.causes import Cause, Findings, causes_of, culpri
 from nightly.downstream.telling.controls import Controlled, controlled, failing_anywhere
 from nightly.downstream.telling.deciding import cell_outcome, run_outcome
 from nightly.downstream.telling.evidence import Evidence, Scene
+from nightly.downstream.telling.groups import Group, grouped
 from nightly.downstream.telling.history import History
 from nightly.downstream.telling.merging import merged_proof
 from nightly.downstream.telling.outcome import Outcome
@@ -44,6 +45,7 @@ class Story:
     jobs: Mapping[str, str]
     trouble: Trouble | None
     failing: frozenset[str]
+    groups: tuple[Group, ...]
     before: History
     history: History
     in_a_row: int
@@ -90,6 +92,7 @@ def story_of(evidence: Evidence, scene: Scene, found: Findings) -> Story:
         jobs=evidence.jobs,
         trouble=evidence.trouble,
         failing=failing_anywhere(results),
+        groups=grouped(results),
         before=earlier(evidence.history, scene),
         history=remembered(evidence.history, scene, outcome, culprits, results),
         in_a_row=weeks_in_a_row(evidence.history, scene, outcome),

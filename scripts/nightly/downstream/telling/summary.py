@@ -5,7 +5,7 @@ from __future__ import annotations
 from nightly import markdown
 from nightly.downstream.telling import tables, wording
 from nightly.downstream.telling.advice import advice
-from nightly.downstream.telling.culprits import culprits, how_shown
+from nightly.downstream.telling.culprits import changed, culprits, how_shown
 from nightly.downstream.telling.detail import Detail, fitted
 from nightly.downstream.telling.failures import failures, troubles
 from nightly.downstream.telling.headline import headline
@@ -34,6 +34,7 @@ def _summary(story: Story, detail: Detail) -> str:
             f"## {markdown.text(f'{story.outcome.value}: {headline(story)}')}",
             advice(story),
             culprits(story),
+            changed(story),
             how_shown(story, detail.width),
             tables.cells(story, detail),
             proof_table(story, detail),

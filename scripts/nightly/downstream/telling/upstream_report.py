@@ -8,7 +8,7 @@ from nightly import markdown
 from nightly.downstream.telling import wording
 from nightly.downstream.telling.causes import Cause
 from nightly.downstream.telling.culprits import Change, change_of
-from nightly.downstream.telling.groups import Group, grouped
+from nightly.downstream.telling.detail import Detail
 from nightly.downstream.telling.headline import tests
 from nightly.downstream.telling.reproducing import reproduction_lines
 from nightly.downstream.telling.story import Story
@@ -16,6 +16,7 @@ from nightly.downstream.telling.story import Story
 LONGEST_URL = 6000
 """In characters: browsers and GitHub take more than 8,000, and what is pasted elsewhere is often cut earlier."""
 
+_SHORT_URL = 2000
 _TRACEBACKS = (3000, 1500, 700, 300, 0)
 _MOST = 12
 
@@ -25,28 +26,30 @@ _HINT = (
 )
 
 
-def upstream_links(story: Story) -> str:
+def upstream_links(story: Story, detail: Detail) -> str:
     """The section, with a link for each culprit whose repository is known."""
-    lines = [_line(story, cause, name) for cause in story.causes if cause.is_upstream for name in cause.projects]
-    said = [line for line in dict.fromkeys(lines) if line][:_MOST]
+    longest = LONGEST_URL if detail.traceback else _SHORT_URL
+    lines = (
+        _line(story, cause, name, longest) for cause in story.causes if cause.is_upstream for name in cause.projects
+    )
+    said = [line for line in dict.fromkeys(lines) if line][: min(_MOST, detail.groups)]
     return wording.section("Tell them", *([_HINT, "\n".join(said)] if said else []))
 
 
-def report_url(story: Story, cause: Cause, name: str) -> str:
+def report_url(story: Story, cause: Cause, name: str, longest: int = LONGEST_URL) -> str:
     """The address of a new issue in the culprit's repository, filled in; "" where that isn't known."""
     change = change_of(story, name)
     if change.repository is None:
         return ""
-    title = f"{tests(cause.tests).capitalize()} of {story.scene.repository} fail with the nightly {change.new}".strip()
-    for most in _TRACEBACKS:
-        url = change.repository.new_issue(wording.clip(title, 150), _body(story, cause, change, most))
-        if len(url) <= LONGEST_URL:
-            return url
-    return change.repository.new_issue(wording.clip(title, 80), f"See {story.scene.run_url}")
+    what = f"{tests(cause.tests).capitalize()} of {story.scene.repository}"
+    title = wording.clip(f"{what} fail with the nightly {change.new}".strip(), 150)
+    bodies = (_body(story, cause, change, most) for most in _TRACEBACKS)
+    urls = (change.repository.new_issue(title, body) for body in bodies)
+    return next((url for url in urls if len(url) <= longest), change.repository.new_issue("", story.scene.run_url))
 
 
-def _line(story: Story, cause: Cause, name: str) -> str:
-    url = report_url(story, cause, name)
+def _line(story: Story, cause: Cause, name: str, longest: int) -> str:
+    url = report_url(story, cause, name, longest)
     return f"- {wording.link(f'A report for {markdown.text(wording.clip(name, 80))}', url)}" if url else ""
 
 
@@ -70,10 +73,12 @@ def _parts(story: Story, cause: Cause, change: Change, most: int) -> Iterator[st
 
 def _first_failure(story: Story, cause: Cause, most: int) -> str:
     """The last line of most of these tests, and the end of its traceback."""
-    group = next((each for each in grouped(story.results) if not set(cause.tests).isdisjoint(each.tests)), Group(""))
+    group = next((each for each in story.groups if not set(cause.tests).isdisjoint(each.tests)), None)
+    if group is None or not group.message:
+        return ""
     if not most:
-        return f"{wording.quoted(group.message, 100)}" if group.message else ""
-    return markdown.fenced(wording.tail(group.traceback or group.message, most)) if group.message else ""
+        return wording.quoted(group.message, 100)
+    return markdown.fenced(wording.tail(group.traceback or group.message, most))
 
 
 def _environment(story: Story, change: Change) -> str:

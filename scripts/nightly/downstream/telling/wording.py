@@ -12,6 +12,9 @@ from nightly import markdown
 WIDTH = 300
 """In characters, of what is quoted in a line."""
 
+_NO_SPAN = frozenset("`|")
+"""What a code span doesn't hold in a table."""
+
 _LINK = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]+)?(?:/.*)?", re.ASCII)
 
 
@@ -30,8 +33,9 @@ def tail(value: str, most: int) -> str:
 
 
 def quoted(value: str, most: int = WIDTH) -> str:
-    """What others said, as code within a line."""
-    return markdown.code(clip(value, most))
+    """What others said, as code within a line, but not within a tag: between backticks it reads well in mails too."""
+    line = clip(value, most)
+    return f"`{line}`" if line.isprintable() and line and not _NO_SPAN & {*line} else markdown.code(line)
 
 
 def count(number: int, thing: str) -> str:
