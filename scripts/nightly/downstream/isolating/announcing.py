@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from nightly.downstream.isolating.cells import failing_tests
 from nightly.downstream.isolating.experiment import Experiment, Kind
-from nightly.downstream.isolating.suspects import MOST_SUSPECTS, Group, changed, groups
+from nightly.downstream.isolating.suspects import MOST_SUSPECTS, changed, groups
 from nightly.downstream.running.result import WHOLE_COMMAND, CellResult
 from nightly.downstream.telling.history import Green
 
@@ -23,8 +23,9 @@ def announced(results: Sequence[CellResult], experiments: Sequence[Experiment], 
 
 def _line(result: CellResult, experiments: Sequence[Experiment], green: Green | None) -> str:
     jobs = f"{len(experiments)} job{'s' * (len(experiments) != 1)}"
-    what = [_what(each) for each in experiments]
-    return " ".join([f"{result.cell.name}: {_failing(result)}. {jobs}: {', '.join(what)}.", *_why(result, green)])
+    what = ", ".join(_what(each) for each in experiments)
+    why = _why_first(result, green) if experiments[0].round == 1 else ["The first round doesn't tell who it is."]
+    return " ".join([f"{result.cell.name}: {_failing(result)}. {jobs}: {what}.", *why])
 
 
 def _failing(result: CellResult) -> str:
@@ -41,16 +42,11 @@ def _what(experiment: Experiment) -> str:
     return f"all nightlies but {names}" if experiment.kind is Kind.WITHOUT else f"no nightly but {names}"
 
 
-def _why(result: CellResult, green: Green | None) -> Sequence[str]:
+def _why_first(result: CellResult, green: Green | None) -> Iterator[str]:
+    """Why these suspects, in this order."""
     suspects = groups(result)
-    if len(suspects) <= MOST_SUSPECTS and not green:
-        return []
-    over = f"Of {len(suspects)} suspects {MOST_SUSPECTS} are tried at most." if len(suspects) > MOST_SUSPECTS else ""
-    return [each for each in (over, _changes(result, suspects, green)) if each]
-
-
-def _changes(result: CellResult, suspects: Sequence[Group], green: Green | None) -> str:
-    if not green:
-        return ""
-    names = [" and ".join(group) for group in suspects if changed(result, group, green)]
-    return f"Changed since the last green run: {', '.join(names) or 'none'}."
+    if len(suspects) > MOST_SUSPECTS:
+        yield f"Of {len(suspects)} suspects {MOST_SUSPECTS} are tried at most."
+    if green:
+        names = [" and ".join(group) for group in suspects if changed(result, group, green)]
+        yield f"Changed since the last green run: {', '.join(names) or 'none'}."
