@@ -25,7 +25,7 @@ _NO_ANSWER = re.compile(
 _NO_METADATA = re.compile(
     r"subprocess-exited-with-error|ERROR: .* exited with \d|build backend returned an error|metadata-generation-failed"
     r"|Failed to build|Failed to resolve requirements from|(does not appear|not) to be a Python project"
-    r"|Failed to parse(:| metadata)|neither 'setup.py' nor 'pyproject.toml'|Neither .* nor .* found|[Ii]nvalid pyproject.toml"
+    r"|Failed to parse(:| metadata)|neither 'setup.py' nor 'pyproject.toml'|[Ii]nvalid pyproject.toml"
 )
 
 _CONTRADICTION = re.compile(
