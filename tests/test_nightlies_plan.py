@@ -9,7 +9,7 @@ import shutil
 import sys
 import sysconfig
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -20,15 +20,17 @@ from anaconda_records import Style
 from anaconda_server import ORGANIZATION, AnacondaServer
 from exchanges import Request
 from faults import BAD_GATEWAY, EVERY, Effect, Fault, Hang, Status, Truncate
-from nightly.downstream.data import load
+from nightly.downstream.data import load, save
 from nightly.downstream.modes import plan as mode
 from nightly.downstream.modes import snapshot
 from nightly.downstream.planning.plan import Package, Plan, State
+from nightly.downstream.planning.resolving import Moved
+from nightly.downstream.planning.snapshot import Snapshot
 from planning_runs import Caller, ModeRun, addresses, directory_channel
 from registry import Registry
 from sample_projects import make_project
 from sample_wheels import make_package, make_wheel
-from uploading import IMPATIENT
+from uploading import IMPATIENT, After
 
 OTHER = "other-wheels"
 NOW = datetime.now(timezone.utc)
@@ -66,6 +68,12 @@ class Place:
         wheel = make_package(self.root / "nightlies", name, version, {}, requires=requires, tag=tag)
         self.channel.seed(wheel, uploaded_at=NOW - timedelta(hours=hours), organization=owner)
         return wheel
+
+    def replace_by(self, old: Path, new: Path) -> None:
+        """Let the channel have other bytes under the name."""
+        for file in self.channel.state.files(ORGANIZATION, old.name.partition("-")[0]):
+            self.channel.state.delete_file(file)
+        self.channel.seed(new, uploaded_at=NOW)
 
     def run(self, **inputs: str) -> ModeRun:
         """Plan for this Python."""
@@ -433,11 +441,46 @@ def test_an_index_that_is_down_ends_the_run_without_a_plan(place: Place) -> None
     assert not place.output.exists()
 
 
-def test_a_wheel_that_its_storage_has_lost_is_left_out_where_the_plan_finds_it(place: Place) -> None:
+LOST = Fault(
+    Status(404, b"<Error><Code>NoSuchKey</Code></Error>", content_type="application/xml"),
+    path="*/bar-2.1.dev1-*",
+    role="index",
+    nth=EVERY,
+)
+
+
+@pytest.mark.parametrize("installer", ["uv", "pip"])
+@pytest.mark.parametrize("told", [True, False], ids=["its hash is told", "its hash isn't told"])
+def test_a_wheel_that_its_storage_has_lost_is_left_out_and_the_rest_tested(
+    place: Place, installer: str, *, told: bool
+) -> None:
+    if installer == "pip":
+        place.caller.environ["PATH"] = str(place.root)
     place.nightly("bar", "2.1.dev1")
-    place.channel.behavior = Behavior(style=Style(sha256=False))
-    lost = Status(404, b"<Error><Code>NoSuchKey</Code></Error>", content_type="application/xml")
-    place.channel.faults.add(Fault(lost, path="*/bar-2.1.dev1-*", role="index", nth=EVERY))
+    place.channel.behavior = Behavior(style=Style(sha256=told))
+    place.channel.faults.add(LOST)
     plan = by_name(place.plan())
     assert (plan["foo"].state, plan["bar"].state) == (State.NIGHTLY, State.ABSENT)
     assert "can't be downloaded" in plan["bar"].reason
+
+
+def test_a_wheel_that_is_gone_some_time_after_the_snapshot_is_not_taken_for_lost(place: Place) -> None:
+    place.nightly("bar", "2.1.dev1")
+    path = Path(place.caller.run(snapshot.run).outputs["results"]) / "snapshot.json"
+    save(path, replace(load(Snapshot, path), taken_at=NOW - timedelta(hours=1)))
+    place.channel.faults.add(LOST)
+    run = place.run(snapshot=str(path))
+    assert isinstance(run.error, Moved)
+    assert not place.output.exists()
+
+
+def test_a_wheel_that_is_replaced_before_pip_looks_at_it_is_planned_anew(place: Place) -> None:
+    place.caller.environ["PATH"] = str(place.root)
+    old = place.nightly("bar", "2.1.dev1")
+    new = make_package(place.root / "tonight", "bar", "2.1.dev1", {"bar.py": "tonight = True"})
+    after_listing = After(lambda: place.replace_by(old, new))
+    place.channel.faults.add(Fault(after_listing, path="*/bar-2.1.dev1-*", role="index"))
+    run = place.run()
+    assert run.error is None
+    assert "asked again" in run.log
+    assert by_name(load(Plan, place.output))["bar"].sha256 == hashlib.sha256(new.read_bytes()).hexdigest()

@@ -43,6 +43,16 @@ def with_hashes(packages: Sequence[Package], hash_wheel: HashWheel) -> tuple[Pac
         return tuple(pool.map(lambda package: _with_hash(package, hash_wheel), packages))
 
 
+def without_lost(packages: Sequence[Package], hash_wheel: HashWheel) -> tuple[Package, ...]:
+    """The same, but for planned wheels that can't be downloaded: they count as absent.
+
+    Raises:
+        UserError: the channel doesn't answer.
+    """
+    tried = with_hashes([replace(package, sha256=None) for package in packages], hash_wheel)
+    return tuple(now if now.state is not before.state else before for before, now in zip(packages, tried, strict=True))
+
+
 def wheel_hasher(patience: Patience) -> HashWheel:
     """Hashes wheels at https, http (of this machine) and file URLs."""
     http = Http(patience, _PARALLEL)

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from nightly.downstream.planning.choosing import choose, with_stable
-from nightly.downstream.planning.hashing import HashWheel, wheel_hasher, with_hashes
+from nightly.downstream.planning.hashing import HashWheel, wheel_hasher, with_hashes, without_lost
 from nightly.downstream.planning.interpreter import Interpreter
 from nightly.downstream.planning.needs import Needs, find_needs
 from nightly.downstream.planning.plan import Package, Plan, State
 from nightly.downstream.planning.request import PlanRequest
-from nightly.downstream.planning.resolving import Conflict, Resolution, Resolved, Resolver
+from nightly.downstream.planning.resolving import Conflict, Moved, Resolution, Resolved, Resolver
 from nightly.downstream.planning.settling import Settled, settle
 from nightly.downstream.planning.snapshot import Offer, Snapshot
 from nightly.errors import UserError
 from nightly.patience import Patience
+
+FRESH = timedelta(minutes=10)
+"""A wheel that isn't there so soon after it was listed is lost. Later it may have been replaced by a newer one."""
 
 
 class Unsolvable(UserError):
@@ -36,6 +39,7 @@ def make_plan(
 
     Raises:
         Unsolvable: nothing can be installed, whichever nightlies are left out.
+        Moved: a wheel isn't what the snapshot says.
         UserError: the installer, the index or the channel can't be asked.
     """
     planner = Planner(interpreter, resolver, now, hash_wheel or wheel_hasher(Patience()))
@@ -64,20 +68,28 @@ class Planner:
     def plan(self, request: PlanRequest, needs: Needs, snapshot: Snapshot) -> Plan:
         """See `make_plan`."""
         chosen = self._chosen(request, wanted_names(request, needs), snapshot)
-        if isinstance(needs.stable, Conflict):
-            settled = self._needing_nightlies(request, needs, needs.stable, chosen)
-        else:
-            settled = self._beside(request, needs, needs.stable, chosen)
+        try:
+            settled = self._settled(request, needs, chosen)
+        except Moved:
+            found = without_lost(chosen, self.hash_wheel) if self.now - snapshot.taken_at <= FRESH else chosen
+            if found == chosen:
+                raise
+            settled = self._settled(request, needs, found)
         packages = tuple(sorted(settled.packages, key=lambda package: package.name))
         python, platform = self.interpreter.version, self.interpreter.platform
         return Plan(python, platform, snapshot.taken_at, packages, (*needs.notes, *settled.notes))
 
-    def _chosen(self, request: PlanRequest, names: Collection[str] | None, snapshot: Snapshot) -> list[Package]:
+    def _settled(self, request: PlanRequest, needs: Needs, chosen: Sequence[Package]) -> Settled:
+        if isinstance(needs.stable, Conflict):
+            return self._needing_nightlies(request, needs, needs.stable, chosen)
+        return self._beside(request, needs, needs.stable, chosen)
+
+    def _chosen(self, request: PlanRequest, names: Collection[str] | None, snapshot: Snapshot) -> tuple[Package, ...]:
         """A package for each of these names, else for each project of the channels. What is absent is told if named."""
         offers, tags = _by_project(snapshot.offers), [str(tag) for tag in self.interpreter.tags]
         asked = offers if names is None else names
         packages = [choose(offers.get(name, ()), name, tags, self.now, request.max_age) for name in asked]
-        return [each for each in packages if each.state is not State.ABSENT or each.name in request.named]
+        return tuple(each for each in packages if each.state is not State.ABSENT or each.name in request.named)
 
     def _beside(self, request: PlanRequest, needs: Needs, stable: Resolution, chosen: Sequence[Package]) -> Settled:
         """Who can be a nightly where all can be stable."""
