@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime, timezone
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -137,13 +138,19 @@ def _read_mapping(kind: object, value: Json, where: str) -> object:
 def _read_record(kind: type[object], value: Json, where: str) -> object:
     if not isinstance(value, dict):
         raise Unreadable(f"{where} isn't an object")
-    hints, found = get_type_hints(kind), dict[str, object]()
+    hints, found = _hints(cast("Hashable", kind)), dict[str, object]()
     for each in fields(kind):  # type: ignore[arg-type]  # a dataclass, as its caller has found
         if each.name in value:
             found[each.name] = _read(hints[each.name], value[each.name], f"{where}.{each.name}")
         elif each.default is MISSING and each.default_factory is MISSING:
             raise Unreadable(f"{where} has no {each.name}")
     return kind(**found)
+
+
+@cache
+def _hints(kind: Hashable) -> Mapping[str, object]:
+    """The types of a record's fields. To work them out takes longer than to read a record."""
+    return get_type_hints(kind)
 
 
 def _converted(kind: type[Enum], value: Json, where: str) -> object:
