@@ -1,4 +1,4 @@
-"""Publish two small wheels (or those given), install one, replace one; then clean up after forty pretended nights."""
+"""Publish and replace small wheels, clean up after forty pretended nights, and test a project against nightlies."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from pathlib import Path
 from packaging.tags import sys_tags
 
 from nightly.channel import Upload
+from nightly.demonstrating import Week
 from nightly.directory.writing import WritableDirectoryChannel
 from nightly.errors import UserError
 from nightly.making import make_wheel
@@ -129,12 +130,15 @@ class Demo:
         """Say why the files of a project stay."""
         self._run("cleanup", "explain", project, "--channel", str(self.nights), "--policy", str(self.policy))
 
+    def week(self) -> Path:
+        """Run a week's jobs of a toy project. Returns the file of the issue's text."""
+        return Week(
+            self.root / "week", lambda arguments, environ: _call(_ours(*arguments), {**_plain(), **environ}, 0, 1)
+        ).run()
+
     def _run(self, *arguments: str, code: int = 0) -> None:
-        inputs = {name for name in os.environ if name.startswith("INPUT_")}
-        environ = {name: value for name, value in os.environ.items() if name not in inputs}
-        environ["GITHUB_STEP_SUMMARY"] = str(self.summary)
         self.summary.unlink(missing_ok=True)
-        _call((sys.executable, "-I", "-X", "utf8", str(SCRIPTS), *arguments), environ, code)
+        _call(_ours(*arguments), _plain() | {"GITHUB_STEP_SUMMARY": str(self.summary)}, code)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -169,6 +173,7 @@ def show(argv: Sequence[str]) -> int:
     _say("5. The summary", "that this last run leaves on the workflow's page, as Markdown")
     print(demo.summary.read_text(encoding="utf-8"))
     _show_cleanup(demo)
+    _show_week(demo)
     _say("Look at", f"{demo.root}, and serve a channel with: python3 -m http.server --directory {demo.nights}")
     return 0
 
@@ -185,6 +190,13 @@ def _show_cleanup(demo: Demo) -> None:
     demo.apply("--confirm", digest, code=0)
     _say("10. What stays, and why", "of the project that went quiet and lost Windows before")
     demo.explain("demo-quiet")
+
+
+def _show_week(demo: Demo) -> None:
+    _say("11. A project tests against nightlies", "one of which breaks it, and finds out which")
+    issue = demo.week()
+    _say("12. The issue", "that a scheduled run in a workflow opens, as Markdown")
+    print(issue.read_text(encoding="utf-8"))
 
 
 def _make(demo: Demo) -> list[Wheel]:
@@ -244,8 +256,18 @@ def _unwatched(_sent: int) -> None:
     """Nobody watches the bytes of pretended nights."""
 
 
-def _call(command: Sequence[str], environ: dict[str, str], code: int = 0) -> None:
+def _ours(*arguments: str) -> Sequence[str]:
+    return (sys.executable, "-I", "-X", "utf8", str(SCRIPTS), *arguments)
+
+
+def _plain() -> dict[str, str]:
+    """The environment without what a runner has set for this very step: inputs, and a place to install anew."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("INPUT_", "RUNNER_TEMP"))}
+
+
+def _call(command: Sequence[str], environ: dict[str, str], *codes: int) -> None:
+    """Run a command, show what it says, and expect it to end with one of these codes; with 0, if none is given."""
     done = subprocess.run(command, check=False, env=environ, stdout=subprocess.PIPE, encoding="utf-8")
     print("\n".join(_shortened(done.stdout.splitlines())), flush=True)
-    if done.returncode != code:
+    if done.returncode not in (codes or (0,)):
         raise UserError("This step failed; what it said is above.", title="Demo")
