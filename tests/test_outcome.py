@@ -174,6 +174,11 @@ def test_what_a_job_could_not_tell_is_never_green(told: Story) -> None:
     assert told.outcome is Outcome.UNKNOWN
 
 
+def test_a_job_that_failed_for_a_flaky_test_is_told_by_it() -> None:
+    shown = (tried(RED, Kind.CONTROL, tests=SHAKY),)
+    assert story(RED, experiments=shown, jobs={"test": "failure"}).outcome is Outcome.FLAKY
+
+
 def test_a_red_cell_counts_though_another_one_is_missing() -> None:
     assert story(RED, cells=[cell(), cell(1)], experiments=own(RED)).outcome is Outcome.OWN_BREAK
 

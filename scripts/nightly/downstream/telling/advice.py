@@ -8,7 +8,7 @@ from nightly import markdown
 from nightly.downstream.isolating.finding import Proves
 from nightly.downstream.telling.outcome import Outcome
 from nightly.downstream.telling.story import Story
-from nightly.downstream.telling.wording import joined, link, listed, quoted
+from nightly.downstream.telling.wording import clip, joined, link, listed, quoted
 
 
 def advice(story: Story) -> str:
@@ -108,7 +108,7 @@ _ADVICE: Mapping[Outcome, Callable[[Story], str]] = {
 
 
 def _culprits(story: Story) -> str:
-    return listed([f"**{markdown.text(name)}**" for name in story.culprits])
+    return listed([f"**{markdown.text(clip(name, 80))}**" for name in story.culprits])
 
 
 def _trouble(story: Story) -> str:

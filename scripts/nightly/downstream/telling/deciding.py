@@ -41,11 +41,12 @@ def cell_outcome(result: CellResult | None, findings: Sequence[Finding], control
 
 
 def run_outcome(evidence: Evidence, cells: Iterable[Outcome]) -> Outcome:
-    """How the run ended. It isn't green while a job says that something went wrong in it."""
+    """How the run ended. It isn't green while a job says that something went wrong which no cell tells of."""
     if evidence.trouble and not evidence.results:
         return Outcome.CHANNEL_DOWN
     outcome = most_important(cells)
-    return Outcome.UNKNOWN if outcome in _GOOD and bad_jobs(evidence.jobs) else outcome
+    is_told = any(result.is_red for result in evidence.results)
+    return Outcome.UNKNOWN if outcome in _GOOD and bad_jobs(evidence.jobs) and not is_told else outcome
 
 
 def bad_jobs(jobs: Mapping[str, str]) -> tuple[str, ...]:

@@ -15,6 +15,9 @@ DEFAULT_NAME = "nightlies"
 """Of the input `name`."""
 
 _FEW = 2
+_LONGEST = 200
+"""In characters: GitHub takes 256 in a title, and there's more in it."""
+
 _ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", 6: "sixth"}
 
 
@@ -26,7 +29,7 @@ def title(story: Story) -> str:
 
 def headline(story: Story) -> str:
     """How the run ended, and of whom."""
-    return _SENTENCES[story.outcome](story)
+    return clip(_SENTENCES[story.outcome](story), _LONGEST)
 
 
 def tests(names: Collection[str]) -> str:
