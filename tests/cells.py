@@ -23,6 +23,7 @@ from nightly.downstream.isolating.collected import EXPERIMENT_FILE
 from nightly.downstream.isolating.experiment import Experiment, ExperimentResult, Kind
 from nightly.downstream.modes import experiment, snapshot
 from nightly.downstream.modes import test as testing
+from nightly.downstream.planning.snapshot import Offer, Snapshot
 from nightly.downstream.running.place import Place
 from nightly.downstream.running.result import Cell, CellResult
 from nightly.venvs import ensure_venv
@@ -78,6 +79,14 @@ class Lab:
     @property
     def project(self) -> Path:
         return self.root / "project"
+
+    @property
+    def python(self) -> Path:
+        return self.root / "env" / _BIN / _PYTHON
+
+    def offers(self) -> tuple[Offer, ...]:
+        """What the channel offers now."""
+        return load(Snapshot, self.snapshot() / "snapshot.json").offers
 
     @property
     def environ(self) -> dict[str, str]:
@@ -160,7 +169,7 @@ class Lab:
         command = [str(self._uv()), "venv", "--no-config", "--quiet", "--python", sys.executable, str(directory)]
         subprocess.run(command, check=True)
         borrowed = _site_packages(tools or tools_python())
-        (_site_packages(directory / _BIN / _PYTHON) / "borrowed.pth").write_text(f"{borrowed}\n", encoding="utf-8")
+        (_site_packages(self.python) / "borrowed.pth").write_text(f"{borrowed}\n", encoding="utf-8")
 
     def _inputs(self, install: str, test: str, taken: Path, more: Mapping[str, str]) -> dict[str, str]:
         cell = {"cell": json.dumps(to_json(CELL)), "snapshot": str(taken)}

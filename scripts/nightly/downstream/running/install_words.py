@@ -29,7 +29,7 @@ _SIGN = re.compile(r"\s{0,2}(\N{MULTIPLICATION SIGN} |error: )")
 def why_failed(output: str) -> str:
     """Which package and which requirement couldn't be installed, as the installer says it; else the last line."""
     lines = output.splitlines()
-    found = _conflict_of_pip(lines) or _errors_of_pip(lines) or _signed(lines) or _last(lines)
+    found = _conflict_of_pip(lines) or [*_errors_of_pip(lines), *_signed(lines)] or _last(lines)
     return "\n".join(line.rstrip() for line in found[:_MOST_LINES])
 
 

@@ -48,15 +48,12 @@ class Installer:
 
     def __call__(self, plan: Plan) -> Ran:
         """Install by this plan."""
-        variables, pip = self.variables(plan), describe(default_python(self.shell.environ)).pip
-        in_two_steps = bool(plan.planned) and pip is not None and needs_two_steps(pip)
-        if in_two_steps:
-            self.shell.tell(
-                f"pip {pip} crashes on constraints with URLs where extras are required, so it installs in two steps: "
-                "the project as it is, and then the nightlies in place of what that brought."
-            )
-            variables.pop("PIP_CONSTRAINT", None)
+        variables = self.variables(plan)
         ran = self.shell.run(self.command, self.deadline, variables)
+        in_two_steps = self._is_crash_of_pip(ran)
+        if in_two_steps:
+            variables.pop("PIP_CONSTRAINT", None)
+            ran = self.shell.run(self.command, self.deadline, variables)
         is_done = not in_two_steps and not any(each.state is State.FORCED for each in plan.planned)
         return ran if is_done or not ran.succeeded else self._put_over(plan, ran)
 
@@ -64,6 +61,17 @@ class Installer:
         """Write the files for this plan, and return the variables that name them."""
         overrides = self.place.keep_plan(plan)
         return installer_variables(self.place.constraints, overrides, self.shell.environ)
+
+    def _is_crash_of_pip(self, ran: Ran) -> bool:
+        """Whether the environment's pip is one of those that can't cope with our constraints, and has shown it."""
+        pip = describe(default_python(self.shell.environ)).pip if "AssertionError" in ran.tail else None
+        if ran.succeeded or pip is None or not needs_two_steps(pip):
+            return False
+        self.shell.tell(
+            f"pip {pip} crashes where extras of a nightly are required, so it installs in two steps: the project as "
+            "it would without us, and then the nightlies in place of what that brought. A newer pip needs one."
+        )
+        return True
 
     def _put_over(self, plan: Plan, ran: Ran) -> Ran:
         """Put the nightlies in place of other versions that are installed, by pip, whoever caps them."""
