@@ -19,7 +19,7 @@ from nightly.failures import recovery
 from nightly.github.explain import explain
 from nightly.github.issue_api import IssueWriter
 from nightly.github.job import Job
-from nightly.http_errors import HttpError
+from nightly.http_errors import HttpError, Unavailable
 from nightly.issues import sync
 from nightly.options import Input, one_of, parse_inputs, true_or_false
 from nightly.patience import Patience
@@ -117,10 +117,12 @@ def tell(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, patien
     writer = IssueWriter(client, job.api_url, job.repository, job.token)
     try:
         _follow(writer, options, job, Place.of(job, environ.get("GITHUB_JOB", ""), options.matrix), runner)
+    except Unavailable as error:
+        raise explain(error) from error
     except HttpError as error:
-        raise _unable(explain(error)) from error
+        raise _refused(explain(error)) from error
     except UserError as error:
-        raise _unable(error) from error
+        raise _refused(error) from error
     return 0
 
 
@@ -150,8 +152,8 @@ def _rows(path: str) -> object:
         return None
 
 
-def _unable(error: UserError) -> UserError:
-    """The error, with the permission that it takes: where nothing is said of one, GitHub often has none to name."""
+def _refused(error: UserError) -> UserError:
+    """The error, with the permission that it takes: GitHub doesn't always name it."""
     wanted = "" if "issues: write" in error.do else "The job needs `issues: write` among its `permissions:`."
     do = " ".join(part for part in (error.do, wanted) if part)
     return UserError(error.what, title=error.title, means=error.means, do=do, more=error.more)

@@ -311,7 +311,9 @@ def test_an_outage_from_any_request_on_is_made_up_for_by_the_next_night(job: Job
     for problem in NIGHTS[:number]:
         night(job, problem)
     job.server.faults.add(*(Fault(UNICORN, nth=each) for each in range(nth, nth + 40)))
-    assert "githubstatus" in night(job, NIGHTS[number]).log
+    told = night(job, NIGHTS[number]).log
+    assert "githubstatus" in told
+    assert "issues: write" not in told
     job.server.faults.clear()
     assert night(job, NIGHTS[number]).error is None
     expected = {0: ("open", 0), 1: ("open", 0), 2: ("open", 1), 3: ("closed", 2)}
