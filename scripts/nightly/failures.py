@@ -27,7 +27,8 @@ def read_results(needs: str) -> Results:
         UserError: that's not what it is.
     """
     try:
-        results = {name: str(job["result"]) for name, job in json.loads(needs).items()}
+        # A job that was never started, as one with an empty matrix, may have no result at all.
+        results = {name: str(job["result"]) or "skipped" for name, job in json.loads(needs).items()}
     except (ValueError, TypeError, KeyError, AttributeError):
         results = {}
     if not results or not set(results.values()) <= _RESULTS:
