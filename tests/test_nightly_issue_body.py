@@ -420,7 +420,8 @@ def test_a_control_that_told_nothing_says_why() -> None:
 
 def test_what_could_not_be_read_is_told() -> None:
     told = replace(story(RED), notes=("cell 3: result.json isn't JSON",))
-    assert "result.json isn't JSON" in issue_body.issue_body(told)
+    for text in (issue_body.issue_body(told), summary(told)):
+        assert "result.json isn't JSON" in text
 
 
 def test_a_package_of_which_nothing_is_proved_has_what_was_planned() -> None:

@@ -58,7 +58,7 @@ def _body(story: Story, detail: Detail) -> str:
             tables.history(story, detail),
             upstream_links(story, detail),
             tables.known_failures(story, detail),
-            _notes(story, detail),
+            tables.notes(story, detail),
             _footer(),
         )
     )
@@ -66,11 +66,6 @@ def _body(story: Story, detail: Detail) -> str:
 
 def _said(story: Story) -> str:
     return markdown.text(wording.clip(headline(story)))
-
-
-def _notes(story: Story, detail: Detail) -> str:
-    lines = [f"- {markdown.text(wording.clip(note, detail.width))}" for note in story.notes[: detail.rows]]
-    return wording.section("What couldn't be read", "\n".join(lines))
 
 
 def _footer() -> str:

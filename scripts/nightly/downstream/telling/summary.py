@@ -44,5 +44,6 @@ def _summary(story: Story, detail: Detail) -> str:
             warnings_table(story.results, detail),
             tables.known_failures(story, detail),
             tables.history(story, detail),
+            tables.notes(story, detail),
         )
     )

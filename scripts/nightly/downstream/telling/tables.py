@@ -60,6 +60,12 @@ def known_failures(story: Story, detail: Detail) -> str:
     return wording.section("Known failures", wording.table(headers, rows, detail.rows, "more entry") if rows else "")
 
 
+def notes(story: Story, detail: Detail) -> str:
+    """The section of what couldn't be read."""
+    lines = [f"- {markdown.text(wording.clip(note, detail.width))}" for note in story.notes[: detail.rows]]
+    return wording.section("What couldn't be read", "\n".join(lines))
+
+
 def _cell(story: CellStory, width: int) -> tuple[str, ...]:
     result = story.result
     name, outcome = markdown.text(wording.clip(story.cell.name, 80)), story.outcome.value
