@@ -15,7 +15,7 @@ from nightly.launcher import UNLOCKED
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS, CLEANUP = ROOT / "scripts", ROOT / "cleanup"
 
-PURE = [
+DECISIONS = [
     *("nightly.errors", "nightly.channel", "nightly.options", "nightly.plan", "nightly.report", "nightly.summary"),
     *("nightly.markdown", "nightly.metadata", "nightly.ordering", "nightly.versions", "nightly.simple_page"),
     *("nightly.anaconda.access", "nightly.anaconda.explain", "nightly.anaconda.payloads", "nightly.anaconda.records"),
@@ -25,6 +25,11 @@ PURE = [
     *("retention", "competing", "file_names", "forecast", "moments", "quantities", "ranking", "reasons", "rules"),
     *("ruling", "document", "policy_values", "admission", "explain", "fresh", "limits", "modes", "plan", "planfile"),
     *("plan_summary", "result", "result_summary", "cadence", "staleness", "staleness_text", "upkeep"),
+    *(f"nightly.downstream.planning.{name}" for name in ("choosing", "blaming", "constraints", "matrix", "plan")),
+    *(f"nightly.downstream.proving.{name}" for name in ("origin", "reasons", "caps", "proof")),
+    *(f"nightly.downstream.running.{name}" for name in ("crashes", "judging", "result")),
+    *(f"nightly.downstream.isolating.{name}" for name in ("suspects", "rounds", "verdict", "finding")),
+    *(f"nightly.downstream.telling.{name}" for name in ("deciding", "rules", "lifecycle", "issue_body", "upstream")),
 ]
 """Decisions, which the same data always lead to."""
 
@@ -53,7 +58,18 @@ def modules(folder: Path) -> dict[str, Path]:
 
 
 OURS = modules(SCRIPTS) | modules(CLEANUP)
+
+
+def says_pure(name: str) -> bool:
+    """Whether the first line of its docstring does."""
+    return "Pure" in (ast.get_docstring(ast.parse(OURS[name].read_bytes())) or "").partition("\n")[0]
+
+
 RETENTION = [*modules(CLEANUP)]
+PURE = sorted({*DECISIONS, *(name for name in OURS if says_pure(name))})
+PLUGIN = "nightly.downstream.running.plugin."
+"""What is put into the environment that is tested, and runs there."""
+
 COMMANDS = [name for name in modules(SCRIPTS) if "." not in name and name not in {"nightly", "__main__"}]
 COMMANDS += ["cleanup", "freshness"]
 SHARED = [name for name in OURS if name.partition(".")[0] == "nightly"]
@@ -115,9 +131,14 @@ def test_only_retention_knows_of_retention(name: str) -> None:
 def test_only_what_is_locked_is_imported(folder: Path) -> None:
     lines = (folder / "requirements.in").read_text(encoding="utf-8").splitlines()
     installed = {line.partition("=")[0].strip() for line in lines}
-    needed = {module for name in modules(folder) for module in reached(name)}
+    needed = {module for name in modules(folder) if not name.startswith(PLUGIN) for module in reached(name)}
     foreign = {top(each) for name in needed for each in imports(name) if each not in OURS} - sys.stdlib_module_names
     assert {_NAMES.get(name, name.replace("_", "-")) for name in foreign} == installed
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if name.startswith(PLUGIN)])
+def test_what_runs_in_the_tested_environment_needs_nothing_but_pytest(name: str) -> None:
+    assert {top(each) for each in imports(name)} - sys.stdlib_module_names <= {"pytest", "_pytest"}
 
 
 def test_who_decides_of_files_asks_only_what_is_pure() -> None:
@@ -130,11 +151,6 @@ def test_what_is_pure_reaches_for_nothing(name: str) -> None:
     calls = [node.func for node in ast.walk(ast.parse(OURS[name].read_bytes())) if isinstance(node, ast.Call)]
     called = {call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "") for call in calls}
     assert called & IMPURE_CALLS == set()
-
-
-def test_what_calls_itself_pure_is_held_to_it() -> None:
-    docstrings = {name: ast.get_docstring(ast.parse(path.read_bytes())) or "" for name, path in OURS.items()}
-    assert {name for name, text in docstrings.items() if "Pure" in text.partition("\n")[0]} <= set(PURE)
 
 
 def test_no_module_needs_itself() -> None:
