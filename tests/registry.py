@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from packaging.utils import canonicalize_name
 
@@ -48,7 +48,7 @@ class Registry:
 
     def answer(self, request: Request, _body: Body) -> Answer:
         folder, _, name = request.plain_path.strip("/").partition("/")
-        path = self._wheels / Path(name).name
+        path = self._wheels / Path(unquote(name)).name
         if folder == "files" and path.suffix == ".whl" and path.is_file():
             return Answer(content_type="application/zip", file=path)
         if folder == "simple" and (wheels := self._of(name)):

@@ -22,8 +22,9 @@ _OF_UV = re.compile(
     rf"(?P<every>all versions of )?(?P<who>{_NAME}){_EXTRAS}(?P<which>{_RANGE})? depends? on "
     rf"(?P<what>{_NAME}{_EXTRAS}{_RANGE}?)"
 )
-_OF_THE_USER = re.compile(rf"(?:you require|The user requested) (?P<what>{_NAME}{_EXTRAS}{_RANGE}?)(?=[\s,]|$)")
+_OF_UVS_USER = re.compile(rf"you require (?P<what>{_NAME}{_EXTRAS}{_RANGE}?)(?=[\s,]|$)")
 _OF_PIP = re.compile(rf"^ +(?P<who>{_NAME}){_EXTRAS} (?P<version>\S+) depends on (?P<what>\S.*)$", re.MULTILINE)
+_OF_PIPS_USER = re.compile(r"^ +The user requested (?P<what>[^(\s].*)$", re.MULTILINE)
 _MISSING = re.compile(rf"satisfies the requirement (?P<what>.+?) \(from (?!versions:)(?P<who>{_NAME})")
 
 
@@ -56,7 +57,7 @@ class Demand:
 
 def demands(text: str) -> tuple[Demand, ...]:
     """All that an installer's words say of who requires what, in their order."""
-    return tuple(dict.fromkeys([*_of_pip(text), *_of_uv(" ".join(text.split()))]))
+    return tuple(dict.fromkeys([*_of_pip(text)] or [*_of_uv(" ".join(text.split()))]))
 
 
 def demand(who: str, which: str, requirement: str) -> Demand | None:
@@ -75,13 +76,16 @@ def _of_pip(text: str) -> Iterator[Demand]:
     for found in _MISSING.finditer(text):
         if said := demand(found["who"], "", found["what"]):
             yield said
+    for found in _OF_PIPS_USER.finditer(text):
+        if said := demand("", "", found["what"]):
+            yield said
 
 
 def _of_uv(text: str) -> Iterator[Demand]:
     for found in _OF_UV.finditer(text):
         if said := demand(found["who"], found["which"] or "", found["what"]):
             yield said
-    for found in _OF_THE_USER.finditer(text):
+    for found in _OF_UVS_USER.finditer(text):
         if said := demand("", "", found["what"]):
             yield said
 

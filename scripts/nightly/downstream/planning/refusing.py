@@ -33,6 +33,7 @@ _CONTRADICTION = re.compile(
     r"|conflicting URLs|requires a different Python|Cannot install .* because"
 )
 
+_BUILD_FAILED = re.compile(r"error: subprocess-exited-with-error|^ *ERROR: .* exited with \d", re.MULTILINE)
 _LINES_OF_BUILD = 8
 
 
@@ -93,5 +94,5 @@ def _unbuildable(why: str, text: str) -> Unbuildable:
 
 def _end_of_build(text: str) -> str:
     """What the backend said last. After it, pip tells of itself, and uv of nothing."""
-    lines = [line for line in text.partition("error: subprocess-exited-with-error")[0].splitlines() if line.strip()]
+    lines = [line for line in _BUILD_FAILED.split(text, maxsplit=1)[0].splitlines() if line.strip()]
     return "\n".join(lines[-_LINES_OF_BUILD:])
