@@ -143,6 +143,18 @@ def test_trouble_with_the_channel_is_passed_on(lab: Lab, tmp_path: Path) -> None
     assert (ran.mode.code, ran.result.end, ran.result.problem) == (1, End.CHANNEL_DOWN, "no answer for an hour")
 
 
+def test_an_environment_without_an_installer_that_can_plan_can_not_be_installed(lab: Lab) -> None:
+    fill(lab, OLD, OLD, WORDS)
+    taken = lab.snapshot()
+    broken = lab.python.with_name("python-is-gone")
+    lab.python.rename(broken)
+    lab.python.write_text("#!/bin/sh\nexit 9\n", encoding="utf-8")
+    lab.python.chmod(0o755)
+    result = lab.cell(taken=taken).result
+    assert result.end is End.CANNOT_INSTALL
+    assert str(lab.python) in result.problem
+
+
 def test_without_any_nightly_nothing_is_run(lab: Lab) -> None:
     lab.release("north", "1.0", OLD)
     lab.nightly("elsewhere", "1.0.dev0")

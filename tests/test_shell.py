@@ -81,16 +81,16 @@ def test_a_command_runs_in_the_working_directory(step: Step) -> None:
 
 def test_what_a_command_says_comes_to_the_log_the_file_and_the_tail(step: Step) -> None:
     ran = step.run("echo out; echo err >&2")
-    assert step.said == ["out", "err"]
+    assert step.said == ["$ echo out; echo err >&2", "out", "err"]
     assert ran.tail == "out\nerr"
-    assert (step.root / "log.txt").read_text() == "out\nerr\n"
+    assert (step.root / "log.txt").read_text() == "$ echo out; echo err >&2\nout\nerr\n"
 
 
 def test_what_tests_print_is_no_command_of_the_workflow(step: Step) -> None:
     lines = ["::set-output name=results::/evil", "::add-mask::e", "  ::error::x", "##[error]y", "::stop-commands::z"]
     step.run("\n".join(f"echo '{line}'" for line in lines))
     assert [line for line in step.said if line.lstrip().startswith("::") or "##[" in line] == []
-    assert len(step.said) == len(lines)
+    assert len(step.said) == 2 * len(lines)  # as the command, and as what it says
 
 
 def test_terminal_escapes_and_bytes_that_are_no_text_are_shown_as_text(step: Step) -> None:
@@ -139,8 +139,9 @@ def test_at_the_deadline_what_has_a_session_of_its_own_is_ended_too(step: Step) 
 
 
 def test_a_process_that_is_left_behind_holds_nobody_up(step: Step) -> None:
-    ran = step.run(f"{python('import time; time.sleep(240)')} & echo $!")
-    left = psutil.Process(int(ran.tail))
+    stay = "import os, pathlib, time; pathlib.Path(chr(112)).write_text(str(os.getpid())); time.sleep(240)"
+    ran = step.run(f"{python(stay)} & while ! test -s p; do sleep 0.1; done")
+    left = psutil.Process(int((step.root / "p").read_text()))
     assert (ran.code, ran.timed_out, left.is_running()) == (0, False, True)
     left.kill()
 

@@ -24,7 +24,7 @@ from nightly.downstream.running.commands import COMMAND_INPUTS, attempt_asked, o
 from nightly.downstream.running.known import Entry, read_known
 from nightly.downstream.running.place import Place
 from nightly.downstream.running.result import Cell, CellResult, End
-from nightly.errors import bad_input
+from nightly.errors import UserError, bad_input
 from nightly.options import Input, parse_inputs
 from nightly.patience import Patience
 
@@ -55,7 +55,7 @@ def run(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, patienc
     """Do a cell's work, and set the output `results`. Whatever the tests do is no error of ours.
 
     Raises:
-        UserError: an input can't be, or there's no Python or bash.
+        UserError: an input can't be, or there's no bash.
     """
     options = parse_options(argv, environ)
     place = Place.new(runner.temp)
@@ -89,7 +89,11 @@ def test_cell(
         return CellResult(options.cell, options.attempt, End.CHANNEL_DOWN, options.snapshot.message)
     bench = open_bench(options.work, place, environ, runner, patience)
     task = Task(options.cell, options.attempt, options.known, datetime.now(timezone.utc).date())
-    return run_cell(task, _planner(options, options.snapshot, bench, patience), bench)
+    try:
+        planner = _planner(options, options.snapshot, bench, patience)
+    except UserError as error:
+        return CellResult(options.cell, options.attempt, End.CANNOT_INSTALL, str(error))
+    return run_cell(task, planner, bench)
 
 
 def _planner(options: Options, snapshot: Snapshot, bench: Bench, patience: Patience) -> CellPlanner:

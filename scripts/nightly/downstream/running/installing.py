@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from nightly.downstream.planning import plan_text
 from nightly.downstream.planning.constraints import constraints_text, installer_variables, needs_two_steps
 from nightly.downstream.planning.interpreter import default_python, describe
 from nightly.downstream.planning.plan import Package, Plan, State
@@ -48,6 +49,8 @@ class Installer:
 
     def __call__(self, plan: Plan) -> Ran:
         """Install by this plan."""
+        for line in (plan_text.headline(plan), *plan_text.plan_lines(plan, plan.made_at), *plan.notes):
+            self.shell.tell(line)
         variables = self.variables(plan)
         ran = self.shell.run(self.command, self.deadline, variables)
         in_two_steps = self._is_crash_of_pip(ran)
@@ -84,20 +87,16 @@ class Installer:
         file = _quoted(str(self.place.file("nightlies.txt", lines)))
         steps = (f"{pip} install --no-deps --force-reinstall -r {file}", f"{pip} install -r {file}")
         for step in steps:
-            ran = self._told(step)
+            ran = self.shell.run(step, self.deadline)
             if not ran.succeeded:
                 return ran
-        self._told(f"{pip} check || echo 'This is reported and no reason to stop.'")
+        self.shell.run(f"{pip} check || echo 'This is reported, and no reason to stop.'", self.deadline)
         return ran
 
     def _not_nightly(self, plan: Plan, python: str) -> Sequence[Package]:
         proof = prove(plan, (environment_of(python),), self.fetch)
         names = {each.name for each in proof.packages if each.state is ProofState.NOT_NIGHTLY}
         return [each for each in plan.planned if each.name in names]
-
-    def _told(self, command: str) -> Ran:
-        self.shell.tell(f"$ {command}")
-        return self.shell.run(command, self.deadline)
 
 
 def install_newest(planner: CellPlanner, install: Install) -> Installed:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nightly.actions import printable
 from nightly.downstream.running.processes import end_tree, start
 from nightly.downstream.running.said import KeptLog, Relay, Tell
 from nightly.downstream.running.step_files import STEP_FILES, after_step, without_ours
@@ -75,6 +76,7 @@ class Shell:
 
     def run(self, command: str, deadline: Deadline, variables: Mapping[str, str] | None = None) -> Ran:
         """Run a command, with these variables too, and end it with all that it has started at the deadline."""
+        self._say(f"$ {command.strip()}")
         inlet, outlet = os.pipe()
         relay = Relay(inlet, self.tell, self.log)
         try:
@@ -95,6 +97,11 @@ class Shell:
             tail = relay.finish(_LEFT_BEHIND)
             self.log.save()
         return Ran(process.returncode, tail, timed_out)
+
+    def _say(self, text: str) -> None:
+        self.tell(text)
+        for line in printable(text).splitlines():
+            self.log.add(line)
 
 
 def find_bash(environ: Mapping[str, str], platform: str = sys.platform) -> str:
