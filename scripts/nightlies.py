@@ -10,6 +10,7 @@ from nightly.actions import Runner
 from nightly.downstream.modes import badge, experiment, plan, report, snapshot, suspects, verify
 from nightly.downstream.modes import test as testing
 from nightly.errors import UserError
+from nightly.options import Input
 from nightly.patience import Patience
 
 Mode = Callable[[Sequence[str], Mapping[str, str], Runner, Patience], int]
@@ -26,6 +27,9 @@ MODES: Mapping[str, tuple[Mode, str]] = {
 }
 
 
+MODE = Input("mode", "", "What to do.")
+
+
 def main(argv: Sequence[str]) -> int:
     """Run the command."""
     runner = Runner.from_environ(os.environ, sys.stdout)
@@ -37,12 +41,12 @@ def main(argv: Sequence[str]) -> int:
 
 
 def run(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, patience: Patience) -> int:
-    """Do what the first argument says, or where there's none the variable INPUT_MODE.
+    """Do what the first argument says, or where there's none the variable of MODE.
 
     Raises:
         UserError: as the mode says.
     """
-    words = list(argv) or [environ.get("INPUT_MODE", "")]
+    words = list(argv) or [environ.get(MODE.variable, "")]
     name, *rest = words
     if name in {"-h", "--help"}:
         print(usage())

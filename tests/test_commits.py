@@ -88,7 +88,7 @@ SOURCES = {
     "an owner alone": ({"Source": "https://github.com/a"}, "", None),
     "another host": ({"Source": "https://git.a.org/a/b"}, "", None),
     "a host that looks alike": ({"Source": "https://github.com.evil.org/a/b"}, "", None),
-    "a name before the host": ({"Source": "https://github.com@evil.org/a/b"}, "", None),
+    "a name before the host": ({"Source": "https://github.com@evil.example/a/b"}, "", None),
     "no https": ({"Source": "http://github.com/a/b"}, "", None),
     "a script": ({"Source": "javascript:alert(1)"}, "", None),
     "half an address": ({"Source": "https://[::1/a/b"}, "", None),

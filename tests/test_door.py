@@ -15,7 +15,9 @@ from launching import Laptop, Ran
 from nightly.launcher import commands
 
 ROOT = Path(__file__).resolve().parent.parent
-DOORS = sorted(path for pattern in ("", "*/", ".github/actions/*/") for path in ROOT.glob(f"{pattern}action.yml"))
+ACTIONS = sorted(path for pattern in ("", "*/", ".github/actions/*/") for path in ROOT.glob(f"{pattern}action.yml"))
+DOORS = [path for path in ACTIONS if path.parent.name != "prepare"]
+"""All but the one that has no command of ours."""
 
 REAL = f'exec "{sys.executable}" "$@"'
 STORE = "echo Python was not found, run without arguments to install from the Microsoft Store >&2; exit 49"

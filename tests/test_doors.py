@@ -16,10 +16,13 @@ import freshness
 import keep_alive
 import last_artifact
 import modes
+import nightlies
 import report_failure
 import report_upload
 import upload
 from nightly import channel_inputs
+from nightly.downstream.modes import experiment, report, snapshot, suspects
+from nightly.downstream.modes import test as testing
 from nightly.launcher import commands
 from nightly.options import Input
 from nightly.report import Report
@@ -46,6 +49,10 @@ class Door:
 ANACONDA_TOKEN = {"anaconda_token": channel_inputs.TOKEN_VARIABLE}
 GITHUB_TOKEN = {"github_token": "INPUT_GITHUB_TOKEN"}
 OF_THE_JOB = {"github_token": "${{ github.token }}"}
+OF_A_WEEK = (experiment, report, snapshot, suspects, testing)
+ELSEWHERE = ("attempt", *(each.name for each in channel_inputs.CHANNEL_INPUTS if not each.name.endswith("_url")))
+"""Inputs that only a person gives: the workflow has one for all channels, and a runner counts its attempts."""
+
 OF_A_CLEANUP = (modes.MODE, *channel_inputs.CHANNEL_INPUTS, modes.POLICY, modes.PLAN, modes.PREVIOUS)
 
 DOORS = [
@@ -91,7 +98,18 @@ DOORS = [
         outputs=["path"],
         defaults=OF_THE_JOB,
     ),
+    Door(
+        ".github/actions/nightlies/action.yml",
+        inputs=(nightlies.MODE, *(each for mode in OF_A_WEEK for each in mode.INPUTS if each.name not in ELSEWHERE)),
+        required=["mode"],
+        tokens=GITHUB_TOKEN,
+        outputs=["matrix", "experiments", "results", "outcome", "culprit", "issue_url", "report"],
+        defaults={**OF_THE_JOB, "channels": "scientific-python-nightly-wheels"},
+    ),
 ]
+
+PREPARE = ".github/actions/prepare/action.yml"
+"""It has no command of ours: it only uses actions of others, and runs the caller's own."""
 
 Yaml = dict[str, Any]  # of any shape: the schemas are checked by check-jsonschema
 
@@ -118,13 +136,12 @@ def jobs(path: Path) -> dict[str, Yaml]:
 
 
 each_door = pytest.mark.parametrize("door", DOORS, ids=lambda door: door.path)
-each_action = pytest.mark.parametrize("action", ACTIONS, ids=name_of)
 each_workflow = pytest.mark.parametrize("workflow", WORKFLOWS, ids=name_of)
 each_file = pytest.mark.parametrize("file", [*ACTIONS, *WORKFLOWS], ids=name_of)
 
 
 def test_every_door_is_held_to_its_command() -> None:
-    assert sorted(door.path for door in DOORS) == [name_of(action) for action in ACTIONS]
+    assert sorted([PREPARE, *(door.path for door in DOORS)]) == [name_of(action) for action in ACTIONS]
 
 
 @each_door
@@ -160,8 +177,9 @@ def test_both_doors_of_the_upload_are_the_same_but_for_the_way_to_the_scripts() 
     assert second == root.replace('"$GITHUB_ACTION_PATH/scripts"', '"$GITHUB_ACTION_PATH/../../../scripts"')
 
 
-@each_action
-def test_a_door_leads_to_the_scripts(action: Path) -> None:
+@each_door
+def test_a_door_leads_to_the_scripts(door: Door) -> None:
+    action = ROOT / door.path
     for step in steps(action):
         (way, command) = re.findall(r'"\$GITHUB_ACTION_PATH(/\S+)" ([\w-]+);', step["run"])[0]
         assert (action.parent / way.lstrip("/")).resolve() == ROOT / "scripts"
@@ -195,7 +213,11 @@ def test_whatever_is_used_is_pinned_to_a_commit_whose_version_is_said(file: Path
 
 
 def test_an_action_has_one_version_in_all_workflows() -> None:
-    pins = {use for path in WORKFLOWS for use in re.findall(r"uses: ([\w./-]+@[0-9a-f]{40})", path.read_text("utf-8"))}
+    pins = {
+        use
+        for path in [*ACTIONS, *WORKFLOWS]
+        for use in re.findall(r"uses: ([\w./-]+@[0-9a-f]{40})", path.read_text("utf-8"))
+    }
     names = [use.partition("@")[0] for use in pins]
     assert len(names) == len(set(names)) > 0
 
@@ -210,6 +232,11 @@ GRANTED = {
     "freshness.yml report": {("issues", "write")},
     "keep-alive.yml": {("actions", "write")},
     "report-failure.yml": {("issues", "write")},
+    "test-nightly.yml test": {("contents", "read")},
+    "test-nightly.yml suspects": {("actions", "read")},
+    "test-nightly.yml isolate": {("contents", "read")},
+    "test-nightly.yml isolate-again": {("contents", "read")},
+    "test-nightly.yml report": {("actions", "read"), ("issues", "write")},
 }
 """What the jobs of a workflow may, or one of them."""
 
@@ -233,9 +260,11 @@ def test_a_called_workflow_gets_what_its_jobs_ask_for(workflow: Path) -> None:
 
 @each_workflow
 def test_no_job_runs_for_hours(workflow: Path) -> None:
-    """Those of a called workflow are seen to there."""
+    """Those of a called workflow are seen to there. What runs a project's tests has a limit of its own, an input."""
     own = [job for job in jobs(workflow).values() if "uses" not in job]
-    assert all(0 < job["timeout-minutes"] <= 60 for job in own)
+    asked = ["timeout_minutes" in step.get("with", {}) for job in own for step in job["steps"]]
+    assert sum(job["timeout-minutes"] == 360 for job in own) == sum(asked)
+    assert all(0 < job["timeout-minutes"] <= 60 for job in own if job["timeout-minutes"] != 360)
 
 
 @each_workflow
@@ -272,9 +301,9 @@ def test_freshness_runs_on_weekdays_an_hour_before_the_cleanup() -> None:
     assert (days, weekdays) == (["*", "*", "*"], ["*", "*", "1-5"])
 
 
-@each_workflow
-def test_a_checkout_leaves_no_credentials_behind(workflow: Path) -> None:
-    checkouts = [step for step in steps(workflow) if step.get("uses", "").startswith("actions/checkout@")]
+@each_file
+def test_a_checkout_leaves_no_credentials_behind(file: Path) -> None:
+    checkouts = [step for step in steps(file) if step.get("uses", "").startswith("actions/checkout@")]
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
 
 

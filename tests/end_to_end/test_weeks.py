@@ -113,7 +113,7 @@ def test_twelve_weeks_are_told_in_one_issue(project: Project) -> None:
     for number, (name, change) in enumerate(WEEKS.items(), 1):
         change(project)
         run = project.run()
-        assert "Traceback" not in run.log, run.log
+        assert "Traceback (most recent call last)" not in run.log, run.log
         compare(EXPECTED / f"{number:02}-{name}.md", week(project, run))
         project.tracker.events.clear()
 

@@ -32,7 +32,7 @@ from nightly.options import Input, one_of, parse_inputs
 from nightly.patience import Patience
 
 INPUTS = (
-    Input("results", ".", "The directory of all that the other jobs have left behind."),
+    Input("results", "", "The directory of all that the other jobs have left behind."),
     Input("matrix", "", "The cells that were to be tested, as JSON."),
     Input("needs", "", "The results of the jobs, as toJSON(needs) gives them."),
     Input("state", "", "The file in which the last run has kept its state."),

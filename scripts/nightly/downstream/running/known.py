@@ -127,6 +127,6 @@ def _refused(what: str) -> UserError:
         title="Bad known failures",
         do="An entry is a test's node id in brackets, in which * stands for anything, and below it issue = URL, "
         "expires = YYYY-MM-DD, and if it depends on it, package = name and versions.",
-        more=f"{README}known-failures",
+        more=f"{README}test-against-nightlies",
         exit_code=2,
     )
