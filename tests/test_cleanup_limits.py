@@ -238,6 +238,9 @@ class Memory:
         own = tuple(file for file in self.files if file.project == project)
         return Listing(project, bool(own), own, frozenset(file.version for file in own))
 
+    def address(self, file: RemoteFile) -> str:
+        return file.url
+
     def fetch(self, file: RemoteFile, target: Path) -> None:
         raise NotImplementedError
 
