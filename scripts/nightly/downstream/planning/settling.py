@@ -64,20 +64,23 @@ class _Settling:
         """Add one after the other, and leave out each that can't be installed with those before it."""
         kept, found = list[Package](), self.stable
         for package in packages:
-            after, answer = self._added(kept, package)
+            after, answer = self._added(kept, package, found)
             kept.append(after)
             found = answer or found
         return tuple(kept), found
 
-    def _added(self, kept: Sequence[Package], package: Package) -> tuple[Package, Resolution | None]:
+    def _added(
+        self, kept: Sequence[Package], package: Package, before: Resolution
+    ) -> tuple[Package, Resolution | None]:
+        """The package as it is beside those kept, which resolve to `before`, and to what all of them resolve."""
         if not package.is_planned:
             return package, None
         answer = self._ask([*kept, package])
         if isinstance(answer, Resolution):
             return package, answer
-        found = blamed(answer.demands, [package], self.stable)
+        found = blamed(answer.demands, [package], before)
         after = self._after(package, found) if found else self._unexplained(package, answer)
-        return self._added(kept, after) if after.is_planned else (after, None)
+        return self._added(kept, after, before) if after.is_planned else (after, None)
 
     def _ask(self, packages: Sequence[Package]) -> Resolution | Conflict:
         try:
