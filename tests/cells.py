@@ -168,8 +168,8 @@ class Lab:
         shutil.rmtree(directory, ignore_errors=True)
         command = [str(self._uv()), "venv", "--no-config", "--quiet", "--python", sys.executable, str(directory)]
         subprocess.run(command, check=True)
-        borrowed = _site_packages(tools or tools_python())
-        (_site_packages(self.python) / "borrowed.pth").write_text(f"{borrowed}\n", encoding="utf-8")
+        borrowed = site_packages(tools or tools_python())
+        (site_packages(self.python) / "borrowed.pth").write_text(f"{borrowed}\n", encoding="utf-8")
 
     def _inputs(self, install: str, test: str, taken: Path, more: Mapping[str, str]) -> dict[str, str]:
         cell = {"cell": json.dumps(to_json(CELL)), "snapshot": str(taken)}
@@ -213,7 +213,8 @@ def _uv_program() -> Path:
 
 
 @cache
-def _site_packages(python: Path) -> Path:
+def site_packages(python: Path) -> Path:
+    """Where packages are installed to."""
     command = [str(python), "-I", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     return Path(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
 

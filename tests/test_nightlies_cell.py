@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from cells import CELL, PIP, UV, Lab, fill, open_lab
+from cells import CELL, PIP, UV, Lab, fill, open_lab, site_packages, tools_python
+from nightly.cache import cache_dir
 from nightly.downstream.data import load
 from nightly.downstream.modes import test as testing
 from nightly.downstream.planning.plan import Plan
 from nightly.downstream.proving.proof import Proof, ProofState
 from nightly.downstream.running.result import WHOLE_COMMAND, End
 from nightly.errors import UserError
+from nightly.venvs import ensure_venv
 from planning_runs import Caller
+from pytest_runs import LOCK as RUNNERS
 
 WORDS = """
 import north, south
@@ -264,6 +269,38 @@ def test_what_the_installation_sets_for_later_steps_holds_for_the_tests(lab: Lab
     fill(lab, OLD, OLD, WORDS + "\n\ndef test_set():\n    import os\n    assert os.environ['SET'] == 'yes'\n")
     result = lab.cell(install=f'{UV} && echo SET=yes >> "$GITHUB_ENV"').result
     assert (result.end, result.passed) == (End.PASSED, 3)
+
+
+def toxic(lab: Lab, *deps: str) -> None:
+    """Let tox make the environment of the tests: it borrows pytest, and pip installs the rest."""
+    borrow = "import pathlib, sysconfig; pathlib.Path(sysconfig.get_path('purelib'), 'b.pth').write_text(r'{}')"
+    lines = ["[testenv]", "skip_install = true", "deps =", *(f"    {each}" for each in deps)]
+    lines += [
+        f'commands_pre = python -c "{borrow.format(site_packages(tools_python()))}"',
+        "commands = python -m pytest",
+    ]
+    (lab.project / "tox.ini").write_text("\n".join([*lines, ""]), encoding="utf-8")
+    lab.renew(ensure_venv(RUNNERS, cache=cache_dir(os.environ, sys.platform)))
+
+
+def test_what_tox_installs_while_it_tests_is_proved_too(lab: Lab) -> None:
+    fill(lab, NEW, OLD, WORDS)
+    toxic(lab, "north", "south")
+    result = lab.cell(install="true", test="python -m tox -e py").result
+    assert (result.end, result.by_test) == (End.FAILED, True)
+    assert [failure.test for failure in result.failures] == ["test_app.py::test_north"]
+    assert states(result.proof) == {"north": ProofState.NIGHTLY, "south": ProofState.NIGHTLY}
+    assert result.proof is not None
+    assert [str(Path(".tox", "py")) in path for path in result.proof.environments] == [True]
+
+
+def test_what_tox_can_not_install_is_no_failure_of_tests(lab: Lab) -> None:
+    fill(lab, NEW, OLD, WORDS)
+    lab.release("cap", "1.0", requires=["north<1.5"])
+    toxic(lab, "north", "cap")
+    result = lab.cell(install="true", test="python -m tox -e py").result
+    assert (result.end, result.failures) == (End.CANNOT_INSTALL, ())
+    assert "cap 1.0 depends on north<1.5" in result.problem
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from nightly.downstream.proving.fetching import Fetch
 from nightly.downstream.proving.proof import Proof
 from nightly.downstream.proving.prove import prove
 from nightly.downstream.running.cell_plan import CellPlanner
+from nightly.downstream.running.install_words import says_moved
 from nightly.downstream.running.installing import Installed, Installer, install_newest
 from nightly.downstream.running.judging import Judged, flaky, judge, selectable
 from nightly.downstream.running.known import Entry, sort_out
@@ -126,7 +127,11 @@ def _excused(task: Task, result: CellResult, judged: Judged, tested: Tested) -> 
     failures, known = sort_out(task.known, again, passed, result.proof, task.today)
     if judged.end is End.FAILED and not failures:
         return replace(result, end=End.PASSED, known=known)
-    return replace(result, end=judged.end, problem=judged.problem, failures=failures, known=known)
+    has_moved = judged.end is End.CANNOT_INSTALL and says_moved(
+        tested.ran.tail, result.plan.planned if result.plan else ()
+    )
+    end = End.CHANNEL_MOVED if has_moved else judged.end
+    return replace(result, end=end, problem=judged.problem, failures=failures, known=known)
 
 
 def _proved(result: CellResult) -> CellResult:
@@ -137,7 +142,8 @@ def _proved(result: CellResult) -> CellResult:
     reasons = [f"{each.name}: {each.reason}" for each in proof.packages]
     has_moved = any(each.is_moved for each in proof.packages)
     end = End.CHANNEL_MOVED if has_moved else End.NO_NIGHTLY
-    return replace(result, end=end, problem="\n".join(["No planned nightly was really installed.", *reasons]))
+    why = [*filter(None, [result.problem]), "No planned nightly was really installed."]
+    return replace(result, end=end, problem="\n".join([*why, *reasons]))
 
 
 def tail_of(ran: Ran | None) -> str:

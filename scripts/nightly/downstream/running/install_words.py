@@ -14,6 +14,7 @@ from nightly.downstream.planning.plan import Package
 _MOST_LINES = 12
 
 _OTHER_BYTES = re.compile(r"Hash mismatch for|DO NOT MATCH THE HASHES")
+_REFUSED = re.compile(r"ResolutionImpossible|No solution found when resolving|No matching distribution found")
 _GONE = re.compile(r"HTTP error 4(04|10)|(404|410) (Client Error|Not Found|Gone)")
 _SILENT = re.compile(
     r"HTTP error 5\d\d|server error \(5\d\d|Max retries exceeded|Failed to connect|error sending request"
@@ -31,6 +32,11 @@ def why_failed(output: str) -> str:
     lines = output.splitlines()
     found = _conflict_of_pip(lines) or [*_errors_of_pip(lines), *_signed(lines)] or _last(lines)
     return "\n".join(line.rstrip() for line in found[:_MOST_LINES])
+
+
+def says_refused(output: str) -> bool:
+    """Whether an installer found that requirements can't be met together, or had other bytes than were planned."""
+    return bool(_REFUSED.search(output) or _OTHER_BYTES.search(output))
 
 
 def says_moved(output: str, planned: Iterable[Package]) -> bool:

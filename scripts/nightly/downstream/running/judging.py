@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nightly.downstream.isolating.experiment import Verdict
 from nightly.downstream.running.crashes import crash_of, crash_said
+from nightly.downstream.running.install_words import says_refused, why_failed
 from nightly.downstream.running.report_log import SESSION
 from nightly.downstream.running.result import WHOLE_COMMAND, End, Failure
 from nightly.downstream.running.testing import Tested
@@ -32,6 +33,8 @@ def judge(tested: Tested) -> Judged:
         return Judged(End.TIMED_OUT, "The tests didn't end in time.", stopped_in=report.running)
     if ran.succeeded:
         return Judged(End.PASSED)
+    if _could_not_install(tested):
+        return Judged(End.CANNOT_INSTALL, why_failed(ran.tail))
     if problem := _crash(tested):
         return Judged(End.CRASHED, problem, stopped_in=report.running)
     if report.failures:
@@ -74,7 +77,7 @@ def _verdict(test: str, tested: Tested) -> Verdict:
 
 
 def _of_whole(tested: Tested) -> Verdict:
-    if tested.ran.timed_out:
+    if tested.ran.timed_out or _could_not_install(tested):
         return Verdict.UNKNOWN
     return Verdict.PASSED if tested.ran.succeeded else Verdict.FAILED
 
@@ -83,6 +86,11 @@ def _one(verdicts: Collection[Verdict]) -> Verdict:
     if Verdict.FLAKY in verdicts or {Verdict.PASSED, Verdict.FAILED} <= {*verdicts}:
         return Verdict.FLAKY
     return next(iter(verdicts)) if len(verdicts) == 1 else Verdict.UNKNOWN
+
+
+def _could_not_install(tested: Tested) -> bool:
+    """Whether no test ran, as tox, nox or hatch, which install when they test, couldn't."""
+    return not tested.ran.succeeded and not tested.by_test and says_refused(tested.ran.tail)
 
 
 def _crash(tested: Tested) -> str:
