@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -12,16 +10,14 @@ from pathlib import Path
 import pytest
 
 from cells import CELL, PIP, UV, Lab, fill, open_lab, site_packages, tools_python
-from nightly.cache import cache_dir
 from nightly.downstream.data import load
 from nightly.downstream.modes import test as testing
 from nightly.downstream.planning.plan import Plan
 from nightly.downstream.proving.proof import Proof, ProofState
 from nightly.downstream.running.result import WHOLE_COMMAND, End
 from nightly.errors import UserError
-from nightly.venvs import ensure_venv
 from planning_runs import Caller
-from pytest_runs import LOCK as RUNNERS
+from pytest_runs import older_python
 
 WORDS = """
 import north, south
@@ -280,7 +276,7 @@ def toxic(lab: Lab, *deps: str) -> None:
         "commands = python -m pytest",
     ]
     (lab.project / "tox.ini").write_text("\n".join([*lines, ""]), encoding="utf-8")
-    lab.renew(ensure_venv(RUNNERS, cache=cache_dir(os.environ, sys.platform)))
+    lab.renew(older_python())
 
 
 def test_what_tox_installs_while_it_tests_is_proved_too(lab: Lab) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from nightly.downstream.planning.plan import Package
 
 _MOST_LINES = 12
+_LONGEST_LINE = 500
 
 _OTHER_BYTES = re.compile(r"Hash mismatch for|DO NOT MATCH THE HASHES")
 _REFUSED = re.compile(r"ResolutionImpossible|No solution found when resolving|No matching distribution found")
@@ -31,7 +32,7 @@ def why_failed(output: str) -> str:
     """Which package and which requirement couldn't be installed, as the installer says it; else the last line."""
     lines = output.splitlines()
     found = _conflict_of_pip(lines) or [*_errors_of_pip(lines), *_signed(lines)] or _last(lines)
-    return "\n".join(line.rstrip() for line in found[:_MOST_LINES])
+    return "\n".join(line.rstrip()[:_LONGEST_LINE] for line in found[:_MOST_LINES])
 
 
 def says_refused(output: str) -> bool:
