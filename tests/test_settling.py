@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nightly.downstream.planning.conflicts import Demand
@@ -226,6 +226,7 @@ def silent(_: frozenset[str]) -> Conflict:
     return Conflict(("no",))
 
 
+@settings(deadline=None)
 @given(SETS, st.sets(st.sampled_from(NAMES)), st.sampled_from([telling, silent]))
 def test_what_is_left_can_be_installed_and_the_work_is_bounded(
     wrong: set[frozenset[str]], forced: set[str], says: Callable[[frozenset[str]], Conflict]
@@ -239,6 +240,7 @@ def test_what_is_left_can_be_installed_and_the_work_is_bounded(
     assert {package.name for package in found.packages if package.state is State.FORCED} <= forced
 
 
+@settings(deadline=None)
 @given(SETS)
 def test_none_is_left_out_that_could_be_added(wrong: set[frozenset[str]]) -> None:
     told = Told(wrong)
