@@ -95,7 +95,7 @@ def _tested(task: Task, blank: CellResult, plan: Plan, installer: Installer, ben
     bench.prove(plan)  # fetches what the proof compares with, as long as the channel has it
     tester = bench.tester(installer, plan)
     tested = tester.run(bench.place.report.name)
-    judged = judge(tested)
+    judged = _judged(tested, plan)
     passed_again = _run_again(judged, tester)
     result = replace(
         blank,
@@ -109,6 +109,12 @@ def _tested(task: Task, blank: CellResult, plan: Plan, installer: Installer, ben
         python=tested.report.python or blank.python,
     )
     return _proved(_excused(task, result, judged, tested))
+
+
+def _judged(tested: Tested, plan: Plan) -> Judged:
+    judged = judge(tested)
+    has_moved = judged.end is End.CANNOT_INSTALL and says_moved(tested.ran.tail, plan.planned)
+    return replace(judged, end=End.CHANNEL_MOVED) if has_moved else judged
 
 
 def _run_again(judged: Judged, tester: Tester) -> frozenset[str]:
@@ -127,11 +133,7 @@ def _excused(task: Task, result: CellResult, judged: Judged, tested: Tested) -> 
     failures, known = sort_out(task.known, again, passed, result.proof, task.today)
     if judged.end is End.FAILED and not failures:
         return replace(result, end=End.PASSED, known=known)
-    has_moved = judged.end is End.CANNOT_INSTALL and says_moved(
-        tested.ran.tail, result.plan.planned if result.plan else ()
-    )
-    end = End.CHANNEL_MOVED if has_moved else judged.end
-    return replace(result, end=end, problem=judged.problem, failures=failures, known=known)
+    return replace(result, end=judged.end, problem=judged.problem, failures=failures, known=known)
 
 
 def _proved(result: CellResult) -> CellResult:
