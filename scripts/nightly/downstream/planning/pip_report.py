@@ -1,4 +1,4 @@
-"""pip's report of what it would install (https://pip.pypa.io, "Installation Report", version 1). Pure."""
+"""pip's report of what it would install (its documentation, "Installation Report", version 1). Pure."""
 
 from __future__ import annotations
 
