@@ -74,12 +74,14 @@ def way_to_registry() -> dict[str, str]:
 class GitHub:
     """A runner of act in `directory`, which serves `checkout` as the repository of this project.
 
-    `installers` are the variables that tell pip and uv where the registry is.
+    `blank` is an environment with pip alone, of which jobs get copies; `installers` are the variables that tell pip
+    and uv where the registry is.
     """
 
     directory: Path
     checkout: Path
     pip_cache: Path
+    blank: Path
     installers: Mapping[str, str] = field(default_factory=way_to_registry)
 
     def push(self, caller: Caller, *options: str) -> Run:
@@ -100,6 +102,7 @@ class GitHub:
             # A runner says so in a called workflow too.
             f"--env=GITHUB_WORKFLOW_REF={REPOSITORY}/{caller.path}@refs/heads/main",
             *(("--env", f"ARTIFACTS={caller.artifacts}") if caller.artifacts else ()),
+            f"--env=BLANK={self.blank}",
             *options,
         ]
         return Run.read(
@@ -142,12 +145,12 @@ def act() -> Path:
     return program
 
 
-def copy_checkout(destination: Path) -> Path:
-    """Copy this checkout as it is, with what isn't committed yet, but without what git ignores.
+def copy_checkout(destination: Path, *folders: str) -> Path:
+    """Copy this checkout as it is, with what isn't committed yet, but without what git ignores; or `folders` of it.
 
     Workflows say `$/PATH` for this repository at this commit, which act doesn't know (nektos/act#6189).
     """
-    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *folders]
     names = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, encoding="utf-8").stdout.split("\0")
     for name in dict.fromkeys(names):
         if name and (ROOT / name).is_file():

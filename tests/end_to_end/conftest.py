@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +24,21 @@ def pip_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("pip-cache")
 
 
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with pip and nothing else, of which jobs get copies: a copy is there sooner than a new one."""
+    directory = tmp_path_factory.mktemp("blank") / "python"
+    subprocess.run([sys.executable, "-I", "-m", "venv", str(directory)], check=True)
+    return directory
+
+
 @pytest.fixture
-def github(tmp_path: Path, checkout: Path, pip_cache: Path) -> GitHub:
-    return GitHub(tmp_path, checkout, pip_cache)
+def github(tmp_path: Path, checkout: Path, pip_cache: Path, blank: Path) -> GitHub:
+    return GitHub(tmp_path, checkout, pip_cache, blank)
+
+
+@pytest.fixture
+def quick_github(github: GitHub, tmp_path: Path) -> GitHub:
+    """The same with only what actions and workflows need of this checkout, which act copies for every step."""
+    folders = ("action.yml", ".github", "cleanup", "scripts")
+    return replace(github, checkout=copy_checkout(tmp_path / "checkout", *folders))

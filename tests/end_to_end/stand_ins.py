@@ -44,7 +44,7 @@ if [ -d "$WHERE" ]; then cp -R "$WHERE/." "$kept"; else cp "$WHERE" "$kept"; fi
 
 # A project's jobs install what they like, so each has a Python of its own, of the version that runs the tests.
 _PYTHON = """\
-python3 -m venv "$RUNNER_TEMP/python"
+cp -R "$BLANK" "$RUNNER_TEMP/python"
 echo "$RUNNER_TEMP/python/bin" >> "$GITHUB_PATH"
 """
 

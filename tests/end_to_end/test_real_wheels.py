@@ -68,10 +68,15 @@ def channel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AnacondaServer
 
 @pytest.fixture(scope="module")
 def published(
-    channel: AnacondaServer, numpy: Path, tmp_path_factory: pytest.TempPathFactory, checkout: Path, pip_cache: Path
+    channel: AnacondaServer,
+    numpy: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    checkout: Path,
+    pip_cache: Path,
+    blank: Path,
 ) -> Run:
     """The night that publishes them."""
-    return GitHub(tmp_path_factory.mktemp("github"), checkout, pip_cache).push(calling(channel, numpy))
+    return GitHub(tmp_path_factory.mktemp("github"), checkout, pip_cache, blank).push(calling(channel, numpy))
 
 
 def test_a_night_publishes_the_wheels_of_all_platforms(channel: AnacondaServer, published: Run, numpy: Path) -> None:
