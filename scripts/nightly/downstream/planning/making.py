@@ -130,7 +130,7 @@ def _beside_stable(package: Package, stable: Resolved | None, forced: Collection
 
 def _unsolvable(conflict: Conflict) -> Unsolvable:
     return Unsolvable(
-        "The requirements contradict each other, with and without nightlies:\n" + "\n".join(conflict.lines),
+        "\n".join(["The requirements can't be met together, with or without nightlies.", *conflict.lines]),
         title="Cannot install",
         means="Usually a requirement names a version that isn't there, or not for this Python.",
         do="Correct the requirements; they can't be installed in any other way either.",

@@ -27,6 +27,8 @@ from nightly.downstream.running.testing import Tested, Tester
 
 _TAIL_LINES = 60
 _TAIL_CHARACTERS = 12_000
+_CRASH = ("Fatal Python error: ", "Windows fatal exception: ")
+"""With which faulthandler begins; the innermost frames come first, and those of the test runner last."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,8 @@ def _proved(result: CellResult) -> CellResult:
 
 
 def tail_of(ran: Ran | None) -> str:
-    """The end of what a command said, short enough for an issue."""
-    lines = ran.tail.splitlines()[-_TAIL_LINES:] if ran else []
-    return "\n".join(lines)[-_TAIL_CHARACTERS:]
+    """The end of what a command said, short enough for an issue; of a crash, from where Python tells of it."""
+    lines = ran.tail.splitlines() if ran else []
+    crash = next((number for number, line in enumerate(lines) if line.startswith(_CRASH)), None)
+    told = lines[-_TAIL_LINES:] if crash is None else lines[crash : crash + _TAIL_LINES // 2]
+    return "\n".join(told)[-_TAIL_CHARACTERS:]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from nightly import markdown
 from nightly.downstream.isolating.finding import Proves
+from nightly.downstream.telling.culprits import change_of
 from nightly.downstream.telling.outcome import Outcome
 from nightly.downstream.telling.story import Story
 from nightly.downstream.telling.wording import clip, joined, link, listed, quoted
@@ -27,13 +28,18 @@ def _upstream_break(story: Story) -> str:
     if story.causes[0].proves is Proves.INTERACTION:
         return (
             f"with stable releases the tests pass, and they fail only while {who} are nightlies at once. Look at what "
-            "changed in them, and ask the one whose change it is; below is a link that opens a report, filled in."
+            f"changed in them, and ask the one whose change it is.{_a_link(story)}"
         )
     verb = "breaks" if len(story.culprits) == 1 else "break"
     return (
         f"with stable releases the tests pass, and {who} {verb} them. See whether that change is meant: if it is, "
-        "adapt this project before it is released; if not, tell them. Below is a link that opens a report, filled in."
+        f"adapt this project before it is released; if not, tell them.{_a_link(story)}"
     )
+
+
+def _a_link(story: Story) -> str:
+    has_one = any(change_of(story, name).repository for name in story.culprits)
+    return " Below is a link that opens a report, filled in." if has_one else ""
 
 
 def _crashed(story: Story) -> str:
@@ -48,6 +54,8 @@ def _crashed(story: Story) -> str:
 def _cannot_install(story: Story) -> str:
     if who := _culprits(story):
         return f"the project can be installed without the nightly of {who}: see what that one requires now."
+    if story.worst and story.worst.plan is None:
+        return "nothing was tested. It isn't the nightlies: what is required can't be had without them either."
     return (
         "read the installer's last lines below. Mostly a dependency caps another one below its nightly, or there's "
         "no wheel for this Python. Nothing was tested."

@@ -66,8 +66,11 @@ def _trouble(results: list[CellResult], detail: Detail) -> str:
 def _trouble_parts(results: list[CellResult], detail: Detail) -> Iterator[str]:
     result = results[0]
     where = wording.listed([markdown.text(wording.clip(each.cell.name, 80)) for each in results], 4)
-    problem = f": {markdown.text(wording.clip(result.problem, 4 * detail.width))}" if result.problem else ""
+    first = wording.first_line(result.problem)
+    problem = f": {markdown.text(wording.clip(first, 4 * detail.width))}" if first else ""
     yield f"**{where}** ended as `{result.end.value}`{problem}"
+    if details := result.problem.strip().removeprefix(first).strip("\n"):
+        yield markdown.fenced(details[: max(detail.traceback, 4 * detail.width)])
     if result.stopped_in:
         yield f"It stopped in {wording.quoted(result.stopped_in, detail.width)}."
     if result.log_tail and detail.traceback:

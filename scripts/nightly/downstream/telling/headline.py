@@ -9,7 +9,7 @@ from nightly.downstream.running.result import WHOLE_COMMAND, CellResult
 from nightly.downstream.telling.causes import Cause
 from nightly.downstream.telling.outcome import Outcome
 from nightly.downstream.telling.story import Story
-from nightly.downstream.telling.wording import clip, count, listed
+from nightly.downstream.telling.wording import clip, count, first_line, listed
 
 DEFAULT_NAME = "nightlies"
 """Of the input `name`."""
@@ -47,7 +47,7 @@ def what_breaks(cause: Cause) -> str:
     if cause.proves is Proves.INTERACTION:
         return f"the nightlies of {who} break {what} together"
     return {
-        Proves.OWN: f"{what} {_fail(cause.tests)} without nightlies too",
+        Proves.OWN: f"{what} {fails(cause.tests)} without nightlies too",
         Proves.FLAKY: f"{what} passed and failed under the same conditions",
         Proves.NOTHING: f"who breaks {what} couldn't be shown",
     }[cause.proves]
@@ -62,11 +62,11 @@ def _upstream_break(story: Story) -> str:
 
 def _own_break(story: Story) -> str:
     own = {test for cause in story.causes if cause.proves is Proves.OWN for test in cause.tests} or story.failing
-    return f"{tests(own)} {_fail(own)} without nightlies too"
+    return f"{tests(own)} {fails(own)} without nightlies too"
 
 
 def _tests_fail(story: Story) -> str:
-    return f"{tests(story.failing)} {_fail(story.failing)} with nightlies, and whose doing it is isn't known"
+    return f"{tests(story.failing)} {fails(story.failing)} with nightlies, and whose doing it is isn't known"
 
 
 def _flaky(story: Story) -> str:
@@ -76,7 +76,8 @@ def _flaky(story: Story) -> str:
 
 def _cannot_install(story: Story) -> str:
     problem = _problem(story.worst)
-    return f"the project can't be installed with {_whose(story)}{f': {problem}' if problem else ''}"
+    who = f" with {_whose(story)}" if story.culprits or not problem else ""
+    return f"the project can't be installed{who}{f': {problem}' if problem else ''}"
 
 
 def _crashed(story: Story) -> str:
@@ -98,7 +99,8 @@ def _in_a_row(story: Story) -> str:
     return f", {_ORDINALS.get(number, f'{number}th')} week in a row" if number > 1 else ""
 
 
-def _fail(names: Collection[str]) -> str:
+def fails(names: Collection[str]) -> str:
+    """The verb for so many tests."""
     return "fails" if len(names) == 1 and WHOLE_COMMAND not in names else "fail"
 
 
@@ -110,7 +112,7 @@ def _whose(story: Story) -> str:
 
 
 def _problem(result: CellResult | None) -> str:
-    return clip(result.problem, 120).rstrip(".") if result else ""
+    return clip(first_line(result.problem), 120).rstrip(".:") if result else ""
 
 
 _SENTENCES: Mapping[Outcome, Callable[[Story], str]] = {

@@ -9,7 +9,7 @@ from nightly.downstream.telling import wording
 from nightly.downstream.telling.causes import Cause
 from nightly.downstream.telling.culprits import Change, change_of
 from nightly.downstream.telling.detail import Detail
-from nightly.downstream.telling.headline import tests
+from nightly.downstream.telling.headline import fails, tests
 from nightly.downstream.telling.reproducing import reproduction_lines
 from nightly.downstream.telling.story import Story
 
@@ -42,7 +42,7 @@ def report_url(story: Story, cause: Cause, name: str, longest: int = LONGEST_URL
     if change.repository is None:
         return ""
     what = f"{tests(cause.tests).capitalize()} of {story.scene.repository}"
-    title = wording.clip(f"{what} fail with the nightly {change.new}".strip(), 150)
+    title = wording.clip(f"{what} {fails(cause.tests)} with the nightly {change.new}".strip(), 150)
     bodies = (_body(story, cause, change, most) for most in _TRACEBACKS)
     urls = (change.repository.new_issue(title, body) for body in bodies)
     return next((url for url in urls if len(url) <= longest), change.repository.new_issue("", story.scene.run_url))
@@ -59,10 +59,9 @@ def _body(story: Story, cause: Cause, change: Change, most: int) -> str:
 
 def _parts(story: Story, cause: Cause, change: Change, most: int) -> Iterator[str]:
     new, old = wording.quoted(change.new, 60), wording.quoted(change.old, 60)
-    yield (
-        f"{tests(cause.tests).capitalize()} of {markdown.text(story.scene.repository)} fail with the nightly wheel "
-        f"{new} of {markdown.text(change.name)}. {markdown.text(wording.clip(' '.join(cause.because[:1]), 300))}"
-    )
+    what = f"{tests(cause.tests).capitalize()} of {markdown.text(story.scene.repository)} {fails(cause.tests)}"
+    how = markdown.text(wording.clip(" ".join(cause.because[:1]), 300))
+    yield f"{what} with the nightly wheel {new} of {markdown.text(change.name)}. {how}"
     before = "In our last green run it was" if change.then else "The stable release is"
     yield f"{before} {old}." if change.old else ""
     yield f"What has changed since: {change.range_url}" if change.range_url else ""

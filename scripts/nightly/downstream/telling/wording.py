@@ -24,6 +24,11 @@ def clip(value: str, most: int = WIDTH) -> str:
     return line if len(line) <= most and len(value) <= 8 * most else line[: most - 1] + "…"
 
 
+def first_line(value: str) -> str:
+    """The line that says most: of what was said in several, the others are the details."""
+    return value.strip().partition("\n")[0]
+
+
 def tail(value: str, most: int) -> str:
     """The end of a text, from a line's start where there is one: what matters of a traceback or a log is at its end."""
     if len(value) <= most:
