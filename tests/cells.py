@@ -20,12 +20,12 @@ from nightly.actions import Runner
 from nightly.cache import cache_dir
 from nightly.downstream.data import load, to_json
 from nightly.downstream.isolating.collected import EXPERIMENT_FILE
-from nightly.downstream.isolating.experiment import Experiment, ExperimentResult, Kind
 from nightly.downstream.modes import experiment, snapshot
 from nightly.downstream.modes import test as testing
-from nightly.downstream.planning.snapshot import Offer, Snapshot
+from nightly.downstream.records.experiment import Experiment, ExperimentResult, Kind
+from nightly.downstream.records.result import Cell, CellResult
+from nightly.downstream.records.snapshot import Offer, Snapshot
 from nightly.downstream.running.place import Place
-from nightly.downstream.running.result import Cell, CellResult
 from nightly.venvs import ensure_venv
 from planning_runs import Caller, ModeRun, addresses
 from registry import Registry

@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 from anaconda_server import AnacondaServer
 from nightly.cache import cache_dir
-from nightly.downstream.planning.plan import Package, Plan, State
 from nightly.downstream.proving.environments import environment_of
+from nightly.downstream.records.plan import Package, Plan, State
 from nightly.venvs import ensure_venv
 from nightly.wheels import hashes
 from registry import Registry

@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
-from nightly.downstream.isolating.experiment import Experiment, ExperimentResult, Kind, Verdict
-from nightly.downstream.planning.plan import Package, Plan, State
-from nightly.downstream.proving.proof import Proof, ProofState, Proved
-from nightly.downstream.running.result import Cell, CellResult, End, Failure
+from nightly.downstream.records.experiment import Experiment, ExperimentResult, Kind, Verdict
+from nightly.downstream.records.plan import Package, Plan, State
+from nightly.downstream.records.proof import Proof, ProofState, Proved
+from nightly.downstream.records.result import Cell, CellResult, End, Failure
 
 Breaks = Callable[[frozenset[str]], bool]
 """Whether a test fails with just these nightlies."""

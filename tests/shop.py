@@ -17,9 +17,9 @@ from anaconda_server import AnacondaServer
 from nightly.cache import cache_dir
 from nightly.downstream.planning.interpreter import Interpreter, describe
 from nightly.downstream.planning.pip_resolver import PipResolver
-from nightly.downstream.planning.plan import Package, State
 from nightly.downstream.planning.resolving import Resolver
 from nightly.downstream.planning.uv_resolver import UvResolver
+from nightly.downstream.records.plan import Package, State
 from nightly.venvs import ensure_venv
 from nightly.wheels import hashes
 from registry import Registry

@@ -11,7 +11,7 @@ import pytest
 from nightly.actions import Runner
 from nightly.downstream.data import save, to_json
 from nightly.downstream.modes import badge
-from nightly.downstream.proving.proof import Proof, ProofState, Proved
+from nightly.downstream.records.proof import Proof, ProofState, Proved
 from nightly.errors import UserError
 from nightly.json_types import Json
 from nightly.patience import Patience

@@ -12,10 +12,10 @@ from nightly.channels import ANACONDA
 from nightly.downstream.planning.ages import spell_age
 from nightly.downstream.planning.channels_asked import CHANNELS_INPUTS, channels_asked
 from nightly.downstream.planning.choosing import choose, with_stable
-from nightly.downstream.planning.plan import Package, State
 from nightly.downstream.planning.request import REQUEST_INPUTS, parse_packages, plan_request, project_names
-from nightly.downstream.planning.snapshot import Offer
 from nightly.downstream.planning.wheel_tags import spell_tags
+from nightly.downstream.records.plan import Package, State
+from nightly.downstream.records.snapshot import Offer
 from nightly.errors import UserError
 
 NOW = datetime(2026, 11, 16, 5, 23, tzinfo=timezone.utc)

@@ -15,7 +15,7 @@ from nightly.downstream.planning.constraints import (
     overrides_text,
     tox_override,
 )
-from nightly.downstream.planning.plan import Package, State
+from nightly.downstream.records.plan import Package, State
 from pytest_runs import older_python, plain_environ
 
 URL = "https://example.org/foo-1.2.dev0-py3-none-any.whl"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from nightly.downstream.isolating.experiment import Verdict
+from nightly.downstream.records.experiment import Verdict
+from nightly.downstream.records.result import WHOLE_COMMAND, End, Failure
 from nightly.downstream.running.crashes import crash_of, crash_said
 from nightly.downstream.running.judging import combined, flaky, judge, selectable
 from nightly.downstream.running.report_log import SESSION, ReportLog
-from nightly.downstream.running.result import WHOLE_COMMAND, End, Failure
 from nightly.downstream.running.shell import Ran
 from nightly.downstream.running.testing import Tested as Done
 

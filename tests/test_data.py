@@ -15,12 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightly.downstream.data import Unreadable, from_json, load, parse, save, to_json
-from nightly.downstream.isolating.experiment import Experiment, ExperimentResult
-from nightly.downstream.planning.plan import Plan
-from nightly.downstream.planning.snapshot import Snapshot
-from nightly.downstream.proving.proof import Proof
-from nightly.downstream.running.result import CellResult
-from nightly.downstream.telling.history import History
+from nightly.downstream.records.experiment import Experiment, ExperimentResult
+from nightly.downstream.records.history import History
+from nightly.downstream.records.plan import Plan
+from nightly.downstream.records.proof import Proof
+from nightly.downstream.records.result import CellResult
+from nightly.downstream.records.snapshot import Snapshot
 from nightly.json_types import Json
 
 RECORDS = [CellResult, Experiment, ExperimentResult, History, Plan, Proof, Snapshot]

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from nightly.downstream.modes import plan, verify
-from nightly.downstream.planning.plan import State
+from nightly.downstream.records.plan import State
 from nightly.downstream.running.known import read_known
 from nightly.downstream.telling.outcome import Outcome
 from readme import ROOT, code, section, snippets, table, text

@@ -16,6 +16,10 @@ ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS, CLEANUP = ROOT / "scripts", ROOT / "cleanup"
 
 DECISIONS = [
+    *(
+        f"nightly.downstream.records.{name}"
+        for name in ("experiment", "history", "plan", "proof", "result", "snapshot")
+    ),
     *("nightly.errors", "nightly.channel", "nightly.options", "nightly.plan", "nightly.report", "nightly.summary"),
     *("nightly.markdown", "nightly.metadata", "nightly.ordering", "nightly.versions", "nightly.simple_page"),
     *("nightly.anaconda.access", "nightly.anaconda.explain", "nightly.anaconda.payloads", "nightly.anaconda.records"),
@@ -25,9 +29,9 @@ DECISIONS = [
     *("retention", "competing", "file_names", "forecast", "moments", "quantities", "ranking", "reasons", "rules"),
     *("ruling", "document", "policy_values", "admission", "explain", "fresh", "limits", "modes", "plan", "planfile"),
     *("plan_summary", "result", "result_summary", "cadence", "staleness", "staleness_text", "upkeep"),
-    *(f"nightly.downstream.planning.{name}" for name in ("choosing", "blaming", "constraints", "matrix", "plan")),
-    *(f"nightly.downstream.proving.{name}" for name in ("origin", "reasons", "caps", "proof")),
-    *(f"nightly.downstream.running.{name}" for name in ("crashes", "judging", "result")),
+    *(f"nightly.downstream.planning.{name}" for name in ("choosing", "blaming", "constraints", "matrix")),
+    *(f"nightly.downstream.proving.{name}" for name in ("origin", "reasons", "caps")),
+    *(f"nightly.downstream.running.{name}" for name in ("crashes", "judging")),
     *(f"nightly.downstream.isolating.{name}" for name in ("suspects", "rounds", "verdict", "finding")),
     *(f"nightly.downstream.telling.{name}" for name in ("deciding", "rules", "lifecycle", "issue_body", "upstream")),
 ]

@@ -21,7 +21,7 @@ from nightly.downstream.planning.constraints import (
     needs_two_steps,
     overrides_text,
 )
-from nightly.downstream.planning.plan import Package, State
+from nightly.downstream.records.plan import Package, State
 from shop import EVERY_INSTALLER, UVS, Shop, a_shop, interpreter_with, program, python_with
 
 

@@ -17,16 +17,16 @@ from nightly.cache import cache_dir
 from nightly.channels import ANACONDA, ChannelOptions
 from nightly.downstream.planning.hashing import wheel_hasher
 from nightly.downstream.planning.interpreter import describe
-from nightly.downstream.planning.plan import Package, Plan, State
 from nightly.downstream.planning.request import PlanRequest
 from nightly.downstream.planning.resolving import Moved, Resolution, Resolved, Unbuildable, Unreachable, Wanted
-from nightly.downstream.planning.snapshot import Offer, Snapshot
 from nightly.downstream.planning.taking import open_sources
-from nightly.downstream.proving.proof import ProofState
+from nightly.downstream.records.plan import Package, Plan, State
+from nightly.downstream.records.proof import ProofState
+from nightly.downstream.records.result import End
+from nightly.downstream.records.snapshot import Offer, Snapshot
 from nightly.downstream.running.cell_plan import CellPlanner, merged, moved
 from nightly.downstream.running.install_words import says_down, says_moved, why_failed
 from nightly.downstream.running.installing import install_newest
-from nightly.downstream.running.result import End
 from nightly.downstream.running.shell import Ran
 from nightly.errors import UserError
 from nightly.venvs import ensure_venv

@@ -8,14 +8,14 @@ from dataclasses import replace
 import pytest
 
 from nightly.downstream.isolating.cells import failing_tests, representatives
-from nightly.downstream.isolating.experiment import Experiment, ExperimentResult, Kind, Verdict
 from nightly.downstream.isolating.finding import Finding, Proves
 from nightly.downstream.isolating.rounds import first_round, second_round
 from nightly.downstream.isolating.suspects import groups
 from nightly.downstream.isolating.verdict import findings
-from nightly.downstream.proving.proof import Proved
-from nightly.downstream.running.result import CellResult, End
-from nightly.downstream.telling.history import Green, Known
+from nightly.downstream.records.experiment import Experiment, ExperimentResult, Kind, Verdict
+from nightly.downstream.records.history import Green, Known
+from nightly.downstream.records.proof import Proved
+from nightly.downstream.records.result import CellResult, End
 from red_cells import NIGHT, Breaks, Lab, Truth, always, any_of, asked, cell, exactly, nightly, plan, planned
 from sequential_search import sequential_runs
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from nightly.downstream.isolating.experiment import ExperimentResult, Verdict
 from nightly.downstream.isolating.finding import Finding, Proves
 from nightly.downstream.isolating.rounds import first_round, second_round
 from nightly.downstream.isolating.verdict import findings
-from nightly.downstream.running.result import End
+from nightly.downstream.records.experiment import ExperimentResult, Verdict
+from nightly.downstream.records.result import End
 from red_cells import Breaks, Lab, Truth, cell, nightly
 
 unhurried = settings(deadline=None)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from nightly.downstream.proving.proof import Proof, ProofState, Proved
+from nightly.downstream.records.proof import Proof, ProofState, Proved
+from nightly.downstream.records.result import Failure, Known
 from nightly.downstream.running.known import Entry, read_known, sort_out
-from nightly.downstream.running.result import Failure, Known
 from nightly.errors import UserError
 
 TODAY = date(2026, 9, 1)

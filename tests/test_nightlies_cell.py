@@ -12,9 +12,9 @@ import pytest
 from cells import CELL, PIP, UV, Lab, fill, open_lab, site_packages, tools_python
 from nightly.downstream.data import load
 from nightly.downstream.modes import test as testing
-from nightly.downstream.planning.plan import Plan
-from nightly.downstream.proving.proof import Proof, ProofState
-from nightly.downstream.running.result import WHOLE_COMMAND, End
+from nightly.downstream.records.plan import Plan
+from nightly.downstream.records.proof import Proof, ProofState
+from nightly.downstream.records.result import WHOLE_COMMAND, End
 from nightly.errors import UserError
 from planning_runs import Caller
 from pytest_runs import older_python

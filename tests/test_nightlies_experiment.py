@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from cells import PIP, UV, Lab, fill, open_lab
-from nightly.downstream.isolating.experiment import Kind, Verdict
 from nightly.downstream.modes import experiment
-from nightly.downstream.running.result import WHOLE_COMMAND, End
+from nightly.downstream.records.experiment import Kind, Verdict
+from nightly.downstream.records.result import WHOLE_COMMAND, End
 from planning_runs import Caller
 
 WORDS = """

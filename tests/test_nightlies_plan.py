@@ -23,9 +23,9 @@ from faults import BAD_GATEWAY, EVERY, Effect, Fault, Hang, Status, Truncate
 from nightly.downstream.data import load, save
 from nightly.downstream.modes import plan as mode
 from nightly.downstream.modes import snapshot
-from nightly.downstream.planning.plan import Package, Plan, State
 from nightly.downstream.planning.resolving import Moved
-from nightly.downstream.planning.snapshot import Snapshot
+from nightly.downstream.records.plan import Package, Plan, State
+from nightly.downstream.records.snapshot import Snapshot
 from planning_runs import Caller, ModeRun, addresses, directory_channel
 from registry import Registry
 from sample_projects import make_project

@@ -18,13 +18,13 @@ from github_model import GITHUB_ACTIONS, Token
 from github_server import GitHubServer
 from jobs import Job
 from nightly.downstream.data import load, save, to_json
-from nightly.downstream.isolating.experiment import ExperimentResult, Kind
 from nightly.downstream.modes import report
-from nightly.downstream.planning.snapshot import Trouble
-from nightly.downstream.proving.proof import Proof
-from nightly.downstream.running.result import Cell, CellResult, End, Failure
+from nightly.downstream.records.experiment import ExperimentResult, Kind
+from nightly.downstream.records.history import History
+from nightly.downstream.records.proof import Proof
+from nightly.downstream.records.result import Cell, CellResult, End, Failure
+from nightly.downstream.records.snapshot import Trouble
 from nightly.downstream.telling.gathering import Matrix
-from nightly.downstream.telling.history import History
 from nightly.downstream.telling.lifecycle import IGNORE
 from nightly.downstream.telling.report_file import ReportFile
 from uploading import Run

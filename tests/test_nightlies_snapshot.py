@@ -19,9 +19,9 @@ from nightly.downstream.data import load
 from nightly.downstream.modes import snapshot
 from nightly.downstream.planning.hashing import LostWheel, wheel_hasher, with_hashes
 from nightly.downstream.planning.matrix import cells
-from nightly.downstream.planning.plan import Package, State
-from nightly.downstream.planning.snapshot import Offer, Snapshot, Trouble
 from nightly.downstream.planning.taking import open_sources, take_snapshot
+from nightly.downstream.records.plan import Package, State
+from nightly.downstream.records.snapshot import Offer, Snapshot, Trouble
 from nightly.errors import UserError
 from nightly.patience import Patience
 from planning_runs import Caller, addresses, directory_channel

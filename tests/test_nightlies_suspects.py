@@ -12,10 +12,10 @@ import pytest
 from nightly.actions import Runner
 from nightly.downstream.data import LARGEST, from_json, save, to_json
 from nightly.downstream.isolating.collected import read_cells, read_experiments
-from nightly.downstream.isolating.experiment import Experiment, ExperimentResult, Kind
 from nightly.downstream.modes import suspects
-from nightly.downstream.running.result import CellResult, End
-from nightly.downstream.telling.history import Green, History, Known
+from nightly.downstream.records.experiment import Experiment, ExperimentResult, Kind
+from nightly.downstream.records.history import Green, History, Known
+from nightly.downstream.records.result import CellResult, End
 from nightly.errors import UserError
 from nightly.patience import Patience
 from red_cells import NIGHT, Lab, Truth, any_of, asked, cell, nightly

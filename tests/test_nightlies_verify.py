@@ -12,8 +12,8 @@ import pytest
 from nightly.actions import Runner
 from nightly.downstream.data import load, save
 from nightly.downstream.modes import verify
-from nightly.downstream.planning.plan import Package, Plan, State
-from nightly.downstream.proving.proof import Proof
+from nightly.downstream.records.plan import Package, Plan, State
+from nightly.downstream.records.proof import Proof
 from nightly.errors import UserError
 from nightly.patience import Patience
 from nightly_installs import Night, a_night, newest_pip, plan_of, uv

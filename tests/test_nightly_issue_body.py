@@ -12,11 +12,11 @@ from cmarkgfm import github_flavored_markdown_to_html  # type: ignore[import-unt
 from cmarkgfm.cmark import Options  # type: ignore[import-untyped]  # it has no types
 from hypothesis import HealthCheck, given, settings
 
-from nightly.downstream.isolating.experiment import Kind
-from nightly.downstream.planning.plan import Package, State
-from nightly.downstream.planning.snapshot import Trouble
-from nightly.downstream.proving.proof import Proof
-from nightly.downstream.running.result import CellResult, End, Failure, Known, WarningCount
+from nightly.downstream.records.experiment import Kind
+from nightly.downstream.records.plan import Package, State
+from nightly.downstream.records.proof import Proof
+from nightly.downstream.records.result import CellResult, End, Failure, Known, WarningCount
+from nightly.downstream.records.snapshot import Trouble
 from nightly.downstream.telling import issue_body
 from nightly.downstream.telling.detail import ALL
 from nightly.downstream.telling.groups import grouped

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightly.downstream.data import parse, to_json
-from nightly.downstream.isolating.experiment import ExperimentResult, Kind, Verdict
-from nightly.downstream.planning.snapshot import Trouble
-from nightly.downstream.proving.proof import ProofState
-from nightly.downstream.running.result import CellResult, End, Failure
+from nightly.downstream.records.experiment import ExperimentResult, Kind, Verdict
+from nightly.downstream.records.history import History
+from nightly.downstream.records.proof import ProofState
+from nightly.downstream.records.result import CellResult, End, Failure
+from nightly.downstream.records.snapshot import Trouble
 from nightly.downstream.telling.headline import headline, title
-from nightly.downstream.telling.history import History
 from nightly.downstream.telling.outcome import IMPORTANCE, Outcome, most_important
 from nightly.downstream.telling.remembering import KEPT
 from nightly.downstream.telling.rules import RULES, Rule, When, rule_of

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nightly.downstream.isolating.experiment import Verdict
+from nightly.downstream.records.experiment import Verdict
 from nightly.downstream.running.plugging import DIRECTORY, plugin_variables, plugin_was_refused
 from nightly.downstream.running.report_log import SESSION
 from pytest_runs import Project, Ran, older_python

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from nightly.downstream.planning.plan import Package, State
 from nightly.downstream.proving.fetching import Fetch, PlannedRecords
-from nightly.downstream.proving.proof import Proof, ProofState, Proved
 from nightly.downstream.proving.prove import prove
 from nightly.downstream.proving.record import Record
+from nightly.downstream.records.plan import Package, State
+from nightly.downstream.records.proof import Proof, ProofState, Proved
 from nightly.patience import Patience
 from nightly_installs import Installer, Night, a_night, folder_of, newest_pip, older_pip, plan_of, uv
 from sample_projects import make_project

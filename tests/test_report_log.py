@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nightly.downstream.isolating.experiment import Verdict
+from nightly.downstream.records.experiment import Verdict
 from nightly.downstream.running.longrepr import LONGEST_MESSAGE, LONGEST_TEXT, message_of, shortened, text_of
 from nightly.downstream.running.report_log import LONGEST_LINE, SESSION, ReportLog, read_report
 from nightly.json_types import Json
@@ -155,6 +155,7 @@ KINDS = ["SessionStart", "NightlySession", "NightlyStart", "NightlyCollected", "
 KINDS += ["CollectReport", "TestReport", "WarningMessage", "SessionFinish", "Else"]
 FIELDS = ["nodeid", "outcome", "when", "longrepr", "exitstatus", "prefix", "python", "projects", "message", "category"]
 FIELDS += ["filename", "lineno", "category_module", "nightly_session", "wasxfail"]
+LONGREPR = ["reprcrash", "reprtraceback", "chain", "reprentries", "data", "lines", "reprfuncargs", "args", "reprlocals"]
 
 anything: st.SearchStrategy[Json] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.sampled_from(["failed", "call"]),
@@ -163,7 +164,7 @@ anything: st.SearchStrategy[Json] = st.recursive(
         | st.dictionaries(st.text(max_size=5), inner, max_size=3)
         | st.fixed_dictionaries(
             {},
-            optional=dict.fromkeys(("reprcrash", "reprtraceback", "chain", "reprentries", "data", "lines"), inner),
+            optional=dict.fromkeys(LONGREPR, inner),
         )
     ),
     max_leaves=12,
@@ -246,6 +247,17 @@ def test_the_traceback_of_a_chain_has_all_its_exceptions() -> None:
     text = text_of({"reprtraceback": link("E   KeyError: second"), "chain": chain, "sections": [["Said", "out", "-"]]})
     assert [line for line in text.splitlines() if line] == [
         *("E   ValueError: first", "a.py:3: KeyError", "The above caused:", "E   KeyError: second", "Said", "out"),
+    ]
+
+
+def test_a_traceback_says_with_what_the_test_was_called_and_its_variables_where_pytest_does() -> None:
+    data = {
+        "reprfuncargs": {"args": [["css", "b'@'"], ["expected", "[]"]]},
+        "lines": [">   assert css == expected", "E   assert b'@' == []"],
+        "reprlocals": {"lines": ["value      = 3"]},
+    }
+    assert text_of({"reprtraceback": {"reprentries": [{"data": data}]}}).splitlines() == [
+        *("css = b'@'", "expected = []", "", ">   assert css == expected", "E   assert b'@' == []", "value      = 3"),
     ]
 
 

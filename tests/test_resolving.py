@@ -10,7 +10,6 @@ import pytest
 
 from nightly.downstream.planning.installers import find_resolver
 from nightly.downstream.planning.pip_resolver import PipResolver
-from nightly.downstream.planning.plan import Package, State
 from nightly.downstream.planning.resolving import (
     Conflict,
     Moved,
@@ -21,6 +20,7 @@ from nightly.downstream.planning.resolving import (
     Wanted,
 )
 from nightly.downstream.planning.uv_resolver import UvResolver
+from nightly.downstream.records.plan import Package, State
 from nightly.errors import UserError
 from sample_projects import make_project
 from shop import EVERY_INSTALLER, INSTALLERS, PIPS, UVS, Shop, a_shop, interpreter_with, program, without_hash

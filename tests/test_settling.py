@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nightly.downstream.planning.conflicts import Demand
-from nightly.downstream.planning.plan import Package, State
 from nightly.downstream.planning.resolving import Conflict, Resolution, Resolved, Resolver, Unbuildable, Wanted
 from nightly.downstream.planning.settling import Settled, settle
+from nightly.downstream.records.plan import Package, State
 from shop import EVERY_INSTALLER, PIPS, UVS, Shop, a_shop
 
 Answer = Resolution | Conflict

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightly.downstream.running.result import Failure
+from nightly.downstream.records.result import Failure
 from nightly.downstream.telling.story import Story
 from nightly.downstream.telling.upstream import Repository, repository_of
 from nightly.downstream.telling.upstream_report import LONGEST_URL, report_url

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nightly.downstream.running.result import WarningCount
+from nightly.downstream.records.result import WarningCount
 from nightly.downstream.running.warning_sources import MOST_GROUPS, Census, normal, project_of, raised_by
 
 INSTALLED = "/env/lib/python3.12/site-packages"

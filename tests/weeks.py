@@ -8,14 +8,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from nightly.downstream.isolating.experiment import Experiment, ExperimentResult, Kind, Verdict
 from nightly.downstream.isolating.verdict import findings
-from nightly.downstream.planning.plan import Package, Plan, State
-from nightly.downstream.planning.snapshot import Trouble
-from nightly.downstream.proving.proof import Proof, ProofState, Proved
-from nightly.downstream.running.result import Cell, CellResult, End, Failure
+from nightly.downstream.records.experiment import Experiment, ExperimentResult, Kind, Verdict
+from nightly.downstream.records.history import Green, History, Known, Week
+from nightly.downstream.records.plan import Package, Plan, State
+from nightly.downstream.records.proof import Proof, ProofState, Proved
+from nightly.downstream.records.result import Cell, CellResult, End, Failure
+from nightly.downstream.records.snapshot import Trouble
 from nightly.downstream.telling.evidence import Evidence, Scene
-from nightly.downstream.telling.history import Green, History, Known, Week
 from nightly.downstream.telling.story import Story, story_of
 
 MONDAY = datetime(2026, 9, 14, 5, 23, tzinfo=timezone.utc)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nightly.downstream.isolating.cells import failing_tests
-from nightly.downstream.isolating.experiment import Experiment, Kind
 from nightly.downstream.isolating.suspects import MOST_SUSPECTS, changed, groups
-from nightly.downstream.running.result import WHOLE_COMMAND, CellResult
-from nightly.downstream.telling.history import Green
+from nightly.downstream.records.experiment import Experiment, Kind
+from nightly.downstream.records.history import Green
+from nightly.downstream.records.result import WHOLE_COMMAND, CellResult
 
 _NOTHING = "Nothing to run: no cell has failing tests and a suspect, or what was run is enough."
 

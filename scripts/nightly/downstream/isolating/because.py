@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from nightly.downstream.isolating.case import Case
 from nightly.downstream.isolating.evidence import Shown
-from nightly.downstream.isolating.experiment import Verdict
 from nightly.downstream.isolating.finding import Proves
 from nightly.downstream.isolating.suspects import MOST_SUSPECTS, Group, stable_version
-from nightly.downstream.running.result import WHOLE_COMMAND, End
+from nightly.downstream.records.experiment import Verdict
+from nightly.downstream.records.result import WHOLE_COMMAND, End
 
 
 def because(case: Case, proves: Proves, shown: Shown, tests: Sequence[str]) -> str:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from packaging.version import InvalidVersion, Version
 
-from nightly.downstream.isolating.experiment import ExperimentResult, Kind, Verdict
 from nightly.downstream.isolating.suspects import Group, groups, nightlies, stable_version
-from nightly.downstream.running.result import CellResult, End
+from nightly.downstream.records.experiment import ExperimentResult, Kind, Verdict
+from nightly.downstream.records.result import CellResult, End
 
 _TELLING = frozenset({End.PASSED, End.FAILED, End.CRASHED, End.TIMED_OUT})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from nightly.downstream.isolating.suspects import groups
-from nightly.downstream.running.result import WHOLE_COMMAND, CellResult, End
+from nightly.downstream.records.result import WHOLE_COMMAND, CellResult, End
 
 MOST_CELLS = 3
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from nightly.downstream.data import Unreadable, load
-from nightly.downstream.isolating.experiment import ExperimentResult
-from nightly.downstream.running.result import CellResult
+from nightly.downstream.records.experiment import ExperimentResult
+from nightly.downstream.records.result import CellResult
 
 T = TypeVar("T")
 

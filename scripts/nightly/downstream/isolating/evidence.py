@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nightly.downstream.isolating.case import Case
-from nightly.downstream.isolating.experiment import Verdict
 from nightly.downstream.isolating.suspects import Group
+from nightly.downstream.records.experiment import Verdict
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from nightly.downstream.isolating.case import Case, make_case
 from nightly.downstream.isolating.cells import failing_tests, representatives
 from nightly.downstream.isolating.evidence import Shown, shown_alike
-from nightly.downstream.isolating.experiment import Experiment, ExperimentResult, Kind, Verdict
 from nightly.downstream.isolating.suspects import MOST_SUSPECTS, Group, most_suspected
-from nightly.downstream.running.result import CellResult
-from nightly.downstream.telling.history import Green
+from nightly.downstream.records.experiment import Experiment, ExperimentResult, Kind, Verdict
+from nightly.downstream.records.history import Green
+from nightly.downstream.records.result import CellResult
 
 
 def first_round(results: Sequence[CellResult], green: Green | None) -> tuple[Experiment, ...]:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from nightly.downstream.isolating.bonds import bound
-from nightly.downstream.planning.plan import Package
-from nightly.downstream.proving.proof import Proved
-from nightly.downstream.running.result import CellResult
-from nightly.downstream.telling.history import Green
+from nightly.downstream.records.history import Green
+from nightly.downstream.records.plan import Package
+from nightly.downstream.records.proof import Proved
+from nightly.downstream.records.result import CellResult
 
 MOST_SUSPECTS = 12
 

@@ -22,10 +22,10 @@ from nightly.downstream.isolating.because import because
 from nightly.downstream.isolating.case import Case, make_case
 from nightly.downstream.isolating.cells import failing_tests
 from nightly.downstream.isolating.evidence import Shown, shown_alike
-from nightly.downstream.isolating.experiment import ExperimentResult, Verdict
 from nightly.downstream.isolating.finding import Finding, Proves
 from nightly.downstream.isolating.suspects import Group
-from nightly.downstream.running.result import CellResult
+from nightly.downstream.records.experiment import ExperimentResult, Verdict
+from nightly.downstream.records.result import CellResult
 
 
 def findings(result: CellResult, shown: Iterable[ExperimentResult]) -> tuple[Finding, ...]:

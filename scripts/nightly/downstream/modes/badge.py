@@ -10,7 +10,7 @@ from pathlib import Path
 from nightly.actions import Runner
 from nightly.downstream.data import Unreadable, load
 from nightly.downstream.proving.badge import badge
-from nightly.downstream.proving.proof import Proof
+from nightly.downstream.records.proof import Proof
 from nightly.errors import UserError
 from nightly.options import Input, parse_inputs
 from nightly.patience import Patience

@@ -9,13 +9,13 @@ from pathlib import Path
 from nightly.actions import Runner
 from nightly.downstream.data import Unreadable, parse, save
 from nightly.downstream.isolating.collected import EXPERIMENT_FILE, read_cells
-from nightly.downstream.isolating.experiment import Experiment, ExperimentResult, Verdict
+from nightly.downstream.isolating.trial import run_trial
+from nightly.downstream.records.experiment import Experiment, ExperimentResult, Verdict
+from nightly.downstream.records.result import CellResult
 from nightly.downstream.running.cell import Work
 from nightly.downstream.running.cell_text import trial_headline, trial_summary
 from nightly.downstream.running.commands import COMMAND_INPUTS, attempt_asked, open_bench, work_asked
 from nightly.downstream.running.place import Place
-from nightly.downstream.running.result import CellResult
-from nightly.downstream.running.trial import run_trial
 from nightly.errors import bad_input
 from nightly.options import Input, parse_inputs
 from nightly.patience import Patience

@@ -18,11 +18,11 @@ from nightly.downstream.planning.installers import find_resolver
 from nightly.downstream.planning.interpreter import default_python, describe
 from nightly.downstream.planning.making import Planner, wanted_names
 from nightly.downstream.planning.needs import find_needs
-from nightly.downstream.planning.plan import Plan
 from nightly.downstream.planning.request import REQUEST_INPUTS, PlanRequest, plan_request
 from nightly.downstream.planning.resolving import Moved
-from nightly.downstream.planning.snapshot import Snapshot
 from nightly.downstream.planning.taking import open_sources, take_snapshot
+from nightly.downstream.records.plan import Plan
+from nightly.downstream.records.snapshot import Snapshot
 from nightly.errors import UserError, bad_input
 from nightly.options import Input, parse_inputs
 from nightly.patience import Patience

@@ -15,9 +15,9 @@ from nightly.downstream.planning import snapshot_text
 from nightly.downstream.planning.channels_asked import CHANNELS_INPUTS, channels_asked
 from nightly.downstream.planning.matrix import cells, matrix_json, matrix_name
 from nightly.downstream.planning.request import parse_packages, project_names
-from nightly.downstream.planning.snapshot import Snapshot, Trouble
 from nightly.downstream.planning.taking import open_sources, take_snapshot
-from nightly.downstream.running.result import Cell
+from nightly.downstream.records.result import Cell
+from nightly.downstream.records.snapshot import Snapshot, Trouble
 from nightly.errors import UserError
 from nightly.options import Input, parse_inputs
 from nightly.patience import Patience

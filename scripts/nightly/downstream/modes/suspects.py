@@ -13,10 +13,10 @@ from nightly.actions import Runner
 from nightly.downstream.data import Unreadable, load, parse, to_json
 from nightly.downstream.isolating.announcing import announced
 from nightly.downstream.isolating.collected import Collected, read_cells, read_experiments
-from nightly.downstream.isolating.experiment import Experiment
 from nightly.downstream.isolating.rounds import first_round, second_round
-from nightly.downstream.running.result import Cell, CellResult
-from nightly.downstream.telling.history import Green, History
+from nightly.downstream.records.experiment import Experiment
+from nightly.downstream.records.history import Green, History
+from nightly.downstream.records.result import Cell, CellResult
 from nightly.errors import bad_input
 from nightly.options import Input, parse_inputs, whole_number
 from nightly.patience import Patience

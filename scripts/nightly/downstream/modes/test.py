@@ -15,15 +15,15 @@ from nightly.downstream.planning.hashing import wheel_hasher
 from nightly.downstream.planning.installers import find_resolver
 from nightly.downstream.planning.interpreter import default_python, describe
 from nightly.downstream.planning.request import REQUEST_INPUTS, PlanRequest, plan_request
-from nightly.downstream.planning.snapshot import Snapshot, Trouble
 from nightly.downstream.planning.taking import open_sources
+from nightly.downstream.records.result import Cell, CellResult, End
+from nightly.downstream.records.snapshot import Snapshot, Trouble
 from nightly.downstream.running.cell import Bench, Task, Work, run_cell
 from nightly.downstream.running.cell_plan import CellPlanner
 from nightly.downstream.running.cell_text import annotation, headline, summary
 from nightly.downstream.running.commands import COMMAND_INPUTS, attempt_asked, open_bench, work_asked
 from nightly.downstream.running.known import Entry, read_known
 from nightly.downstream.running.place import Place
-from nightly.downstream.running.result import Cell, CellResult, End
 from nightly.errors import UserError, bad_input
 from nightly.options import Input, parse_inputs
 from nightly.patience import Patience

@@ -9,12 +9,12 @@ from pathlib import Path
 from nightly.actions import Runner
 from nightly.downstream.data import Unreadable, load, save
 from nightly.downstream.planning.interpreter import default_python
-from nightly.downstream.planning.plan import Plan
 from nightly.downstream.proving.environments import environment_of
 from nightly.downstream.proving.fetching import PlannedRecords
-from nightly.downstream.proving.proof import Proof, ProofState, Proved
 from nightly.downstream.proving.prove import prove
 from nightly.downstream.proving.showing import headline, proof_lines, proof_table
+from nightly.downstream.records.plan import Plan
+from nightly.downstream.records.proof import Proof, ProofState, Proved
 from nightly.errors import README, UserError
 from nightly.options import Input, names, parse_inputs
 from nightly.patience import Patience

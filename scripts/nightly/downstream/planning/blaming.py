@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nightly.downstream.planning.conflicts import Demand, demand
-from nightly.downstream.planning.plan import Package, State
 from nightly.downstream.planning.resolving import Resolution
+from nightly.downstream.records.plan import Package, State
 
 
 @dataclass(frozen=True)

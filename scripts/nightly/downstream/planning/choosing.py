@@ -10,9 +10,9 @@ from packaging.utils import BuildTag, InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
 from nightly.downstream.planning.ages import spell_age
-from nightly.downstream.planning.plan import Package, State
-from nightly.downstream.planning.snapshot import Offer
 from nightly.downstream.planning.wheel_tags import spell_tags
+from nightly.downstream.records.plan import Package, State
+from nightly.downstream.records.snapshot import Offer
 
 ONE_NIGHT = timedelta(hours=12)
 """Jobs of one matrix upload a version's wheels one after the other; wheels further apart are of different builds."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from nightly.downstream.planning.plan import Package, State
+from nightly.downstream.records.plan import Package, State
 
 _FIRST_SOUND_PIP = Version("26.1")
 """Those before (22.2 to 26.0.1 were tried) end with an AssertionError when a constraint by URL meets `name[extra]`."""

@@ -13,7 +13,7 @@ from urllib.request import url2pathname
 import requests
 
 from nightly.auth import Anonymous, is_safe_for_secrets
-from nightly.downstream.planning.plan import Package, State
+from nightly.downstream.records.plan import Package, State
 from nightly.errors import UserError
 from nightly.http import Http
 from nightly.http_errors import Refused, Unavailable, refusal

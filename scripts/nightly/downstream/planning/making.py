@@ -11,11 +11,11 @@ from nightly.downstream.planning.choosing import choose, with_stable
 from nightly.downstream.planning.hashing import HashWheel, wheel_hasher, with_hashes, without_lost
 from nightly.downstream.planning.interpreter import Interpreter
 from nightly.downstream.planning.needs import Needs, find_needs
-from nightly.downstream.planning.plan import Package, Plan, State
 from nightly.downstream.planning.request import PlanRequest
 from nightly.downstream.planning.resolving import Conflict, Moved, Resolution, Resolved, Resolver
 from nightly.downstream.planning.settling import Settled, settle
-from nightly.downstream.planning.snapshot import Offer, Snapshot
+from nightly.downstream.records.plan import Package, Plan, State
+from nightly.downstream.records.snapshot import Offer, Snapshot
 from nightly.errors import UserError
 from nightly.patience import Patience
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from nightly.downstream.data import to_json
-from nightly.downstream.running.result import Cell
+from nightly.downstream.records.result import Cell
 from nightly.errors import bad_input
 
 MOST_CELLS = 256

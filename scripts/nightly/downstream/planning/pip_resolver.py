@@ -17,9 +17,9 @@ from packaging.version import Version
 from nightly.downstream.planning.constraints import constraints_text, pinned_url
 from nightly.downstream.planning.interpreter import Interpreter
 from nightly.downstream.planning.pip_report import read_report
-from nightly.downstream.planning.plan import Package, State
 from nightly.downstream.planning.refusing import refused
 from nightly.downstream.planning.resolving import Conflict, Resolution, Wanted
+from nightly.downstream.records.plan import Package, State
 from nightly.errors import UserError
 
 _CRASH = re.compile(r"AssertionError: (.* != .* for wheel|.*Candidate is not for this requirement)")

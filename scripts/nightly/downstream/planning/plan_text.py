@@ -8,7 +8,7 @@ from datetime import datetime
 
 from nightly import markdown
 from nightly.downstream.planning.ages import spell_age
-from nightly.downstream.planning.plan import Package, Plan, State
+from nightly.downstream.records.plan import Package, Plan, State
 from nightly.errors import UserError
 
 _HEADERS = ("package", "nightly", "uploaded", "stable", "state", "reason")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from nightly.downstream.planning.conflicts import Demand
-from nightly.downstream.planning.plan import Package
+from nightly.downstream.records.plan import Package
 from nightly.errors import UserError
 
 

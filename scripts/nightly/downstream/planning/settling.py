@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from packaging.version import InvalidVersion, Version
 
 from nightly.downstream.planning.blaming import Blame, blamed
-from nightly.downstream.planning.plan import Package, State
 from nightly.downstream.planning.resolving import Conflict, Resolution, Resolver, Unbuildable, Wanted
+from nightly.downstream.records.plan import Package, State
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from nightly import markdown
 from nightly.downstream.planning.ages import spell_age
-from nightly.downstream.planning.snapshot import Offer, Snapshot
+from nightly.downstream.records.snapshot import Offer, Snapshot
 
 _SHOWN = 500
 """Rows of a table: a summary may have 1 MiB."""

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from nightly.channel import Channel, RemoteFile
 from nightly.channels import ChannelOptions, open_channel
-from nightly.downstream.planning.snapshot import Offer, Snapshot
+from nightly.downstream.records.snapshot import Offer, Snapshot
 from nightly.errors import UserError
 from nightly.patience import Patience
 

@@ -13,9 +13,9 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 
 from nightly.downstream.planning.constraints import constraints_text, overrides_text
 from nightly.downstream.planning.interpreter import Interpreter
-from nightly.downstream.planning.plan import Package
 from nightly.downstream.planning.refusing import refused
 from nightly.downstream.planning.resolving import Conflict, Resolution, Resolved, Wanted
+from nightly.downstream.records.plan import Package
 
 _SOURCES = ("pyproject.toml", "setup.py", "setup.cfg")
 """What uv reads a project's requirements from; with the first it does so without building, if they are there."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nightly.downstream.proving.proof import Proof
 from nightly.downstream.proving.showing import headline
+from nightly.downstream.records.proof import Proof
 from nightly.json_types import Json
 
 

@@ -12,8 +12,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from nightly.downstream.planning.plan import Package
 from nightly.downstream.proving.installed import Installed
+from nightly.downstream.records.plan import Package
 
 Markers: TypeAlias = "Mapping[str, str]"
 """What the variables of PEP 508 stand for in the environment."""

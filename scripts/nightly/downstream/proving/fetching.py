@@ -11,8 +11,8 @@ from urllib.request import url2pathname
 
 from nightly.downstream.data import Unreadable
 from nightly.downstream.downloading import download
-from nightly.downstream.planning.plan import Package
 from nightly.downstream.proving.record import Record, record_of_wheel
+from nightly.downstream.records.plan import Package
 from nightly.http import Http
 from nightly.http_errors import HttpError, Refused
 from nightly.patience import Patience

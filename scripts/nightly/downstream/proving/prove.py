@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 from packaging.markers import default_environment
 
-from nightly.downstream.planning.plan import Package, Plan, State
 from nightly.downstream.proving import reasons
 from nightly.downstream.proving.caps import caps_of, required_of
 from nightly.downstream.proving.fetching import Fetch, Moved, NotFetched
 from nightly.downstream.proving.installed import Installed, read_environment
 from nightly.downstream.proving.origin import same_url
-from nightly.downstream.proving.proof import Proof, ProofState, Proved
 from nightly.downstream.proving.record import changed_files
+from nightly.downstream.records.plan import Package, Plan, State
+from nightly.downstream.records.proof import Proof, ProofState, Proved
 
 _WORST_FIRST = (ProofState.NOT_NIGHTLY, ProofState.NIGHTLY, ProofState.NOT_NEEDED)
 

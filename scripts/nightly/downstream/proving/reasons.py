@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from nightly.downstream.planning.plan import Package
 from nightly.downstream.proving.caps import Cap, same_version
 from nightly.downstream.proving.installed import Installed
+from nightly.downstream.records.plan import Package
 
 NOT_REACHED: Mapping[str, str] = {
     "pip": "PIP_CONSTRAINT didn't reach pip. Usually something cleared or overwrote it (tox's set_env, another step's "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nightly import markdown
-from nightly.downstream.proving.proof import Proof, Proved
+from nightly.downstream.records.proof import Proof, Proved
 
 _HEADERS = ("package", "installed", "planned", "is it the nightly?", "uploaded (UTC)", "commit")
 _COMMIT_SHOWN = 10

@@ -8,20 +8,20 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from nightly.downstream.isolating.experiment import Verdict
 from nightly.downstream.planning.interpreter import default_python
-from nightly.downstream.planning.plan import Plan
 from nightly.downstream.proving.environments import find_environments
 from nightly.downstream.proving.fetching import Fetch
-from nightly.downstream.proving.proof import Proof
 from nightly.downstream.proving.prove import prove
+from nightly.downstream.records.experiment import Verdict
+from nightly.downstream.records.plan import Plan
+from nightly.downstream.records.proof import Proof
+from nightly.downstream.records.result import WHOLE_COMMAND, Cell, CellResult, End
 from nightly.downstream.running.cell_plan import CellPlanner
 from nightly.downstream.running.install_words import says_moved
 from nightly.downstream.running.installing import Installed, Installer, install_newest
 from nightly.downstream.running.judging import Judged, flaky, judge, selectable
 from nightly.downstream.running.known import Entry, sort_out
 from nightly.downstream.running.place import Place
-from nightly.downstream.running.result import WHOLE_COMMAND, Cell, CellResult, End
 from nightly.downstream.running.shell import Deadline, Ran, Shell
 from nightly.downstream.running.testing import Tested, Tester
 

@@ -9,11 +9,11 @@ from datetime import datetime
 from nightly.downstream.planning.hashing import HashWheel
 from nightly.downstream.planning.interpreter import Interpreter
 from nightly.downstream.planning.making import make_plan
-from nightly.downstream.planning.plan import Plan
 from nightly.downstream.planning.request import PlanRequest
 from nightly.downstream.planning.resolving import Resolver
-from nightly.downstream.planning.snapshot import Snapshot
 from nightly.downstream.planning.taking import Source, take_snapshot
+from nightly.downstream.records.plan import Plan
+from nightly.downstream.records.snapshot import Snapshot
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nightly.downstream.isolating.experiment import ExperimentResult, Kind
-from nightly.downstream.proving.proof import Proof
-from nightly.downstream.running.result import WHOLE_COMMAND, CellResult, End
+from nightly.downstream.records.experiment import ExperimentResult, Kind
+from nightly.downstream.records.proof import Proof
+from nightly.downstream.records.result import WHOLE_COMMAND, CellResult, End
 from nightly.markdown import code, fenced, table, text
 
 _MOST = 10

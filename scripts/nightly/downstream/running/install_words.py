@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import unquote
 
-from nightly.downstream.planning.plan import Package
+from nightly.downstream.records.plan import Package
 
 _MOST_LINES = 12
 _LONGEST_LINE = 500

@@ -13,8 +13,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from nightly.downstream.proving.proof import Proof
-from nightly.downstream.running.result import Failure, Known
+from nightly.downstream.records.proof import Proof
+from nightly.downstream.records.result import Failure, Known
 from nightly.errors import README, UserError
 
 KEYS = ("issue", "expires", "package")

@@ -72,11 +72,19 @@ def _traceback(value: object) -> Iterator[str]:
     entries = _mapping(value).get("reprentries")
     for entry in entries if isinstance(entries, list) else []:
         data = _part(entry, "data")
-        lines = data.get("lines")
-        yield from (line for line in (lines if isinstance(lines, list) else []) if isinstance(line, str))
+        yield from _arguments(_part(data, "reprfuncargs").get("args"))
+        for lines in (data.get("lines"), _part(data, "reprlocals").get("lines")):
+            yield from (line for line in (lines if isinstance(lines, list) else []) if isinstance(line, str))
         place = _part(data, "reprfileloc")
         if place:
             yield f"{place.get('path')}:{place.get('lineno')}: {place.get('message')}\n"
+
+
+def _arguments(arguments: object) -> Iterator[str]:
+    """What a test was called with: of a parametrised one its id may say no more than a number."""
+    pairs = [pair for pair in (arguments if isinstance(arguments, list) else []) if isinstance(pair, list)]
+    yield from (" = ".join(str(part) for part in pair[:2]) for pair in pairs)
+    yield from [""] * bool(pairs)
 
 
 def _sections(sections: object) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nightly.downstream.data import save
 from nightly.downstream.planning.constraints import constraints_text, overrides_text
-from nightly.downstream.planning.plan import Plan
+from nightly.downstream.records.plan import Plan
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nightly.downstream.isolating.experiment import Verdict
+from nightly.downstream.records.experiment import Verdict
+from nightly.downstream.records.result import Failure, WarningCount
 from nightly.downstream.running.longrepr import message_of, shortened, text_of
-from nightly.downstream.running.result import Failure, WarningCount
 from nightly.downstream.running.warning_sources import Census
 
 SESSION = "(collection)"

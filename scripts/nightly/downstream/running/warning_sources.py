@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from packaging.utils import canonicalize_name
 
 from nightly.actions import printable
-from nightly.downstream.running.result import WarningCount
+from nightly.downstream.records.result import WarningCount
 
 MOST_GROUPS = 200
 """How many are told; the rarest are left out."""

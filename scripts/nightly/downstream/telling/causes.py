@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from nightly.downstream.isolating.finding import Finding, Proves
-from nightly.downstream.running.result import CellResult
+from nightly.downstream.records.result import CellResult
 from nightly.downstream.telling.controls import failing
 
 T = TypeVar("T")

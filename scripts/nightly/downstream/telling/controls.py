@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from nightly.downstream.isolating.case import Trial, make_case
-from nightly.downstream.isolating.experiment import ExperimentResult, Verdict
-from nightly.downstream.running.result import WHOLE_COMMAND, CellResult, End
+from nightly.downstream.records.experiment import ExperimentResult, Verdict
+from nightly.downstream.records.result import WHOLE_COMMAND, CellResult, End
 
 
 class Control(str, Enum):

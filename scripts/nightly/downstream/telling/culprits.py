@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from nightly import markdown
-from nightly.downstream.proving.proof import Proved
+from nightly.downstream.records.history import Green, Known
+from nightly.downstream.records.proof import Proved
 from nightly.downstream.telling import wording
 from nightly.downstream.telling.causes import Cause
 from nightly.downstream.telling.headline import what_breaks
-from nightly.downstream.telling.history import Green, Known
 from nightly.downstream.telling.outcome import Outcome
 from nightly.downstream.telling.story import Story
 from nightly.downstream.telling.upstream import Repository, repository_of

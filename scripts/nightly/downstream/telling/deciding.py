@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from nightly.downstream.isolating.finding import Finding, Proves
-from nightly.downstream.running.result import CellResult, End
+from nightly.downstream.records.result import CellResult, End
 from nightly.downstream.telling.causes import UPSTREAM
 from nightly.downstream.telling.controls import Control, Controlled, failing
 from nightly.downstream.telling.evidence import Evidence

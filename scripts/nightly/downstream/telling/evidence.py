@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from nightly.downstream.isolating.experiment import ExperimentResult
-from nightly.downstream.planning.snapshot import Trouble
-from nightly.downstream.running.result import Cell, CellResult
-from nightly.downstream.telling.history import History
+from nightly.downstream.records.experiment import ExperimentResult
+from nightly.downstream.records.history import History
+from nightly.downstream.records.result import Cell, CellResult
+from nightly.downstream.records.snapshot import Trouble
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nightly import markdown
-from nightly.downstream.running.result import WHOLE_COMMAND, CellResult
+from nightly.downstream.records.result import WHOLE_COMMAND, CellResult
 from nightly.downstream.telling import wording
 from nightly.downstream.telling.detail import Detail
 from nightly.downstream.telling.groups import Group

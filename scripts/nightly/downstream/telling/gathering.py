@@ -8,10 +8,10 @@ from pathlib import Path
 
 from nightly.downstream.data import Unreadable, load, parse
 from nightly.downstream.isolating.collected import read_cells, read_experiments
-from nightly.downstream.planning.snapshot import Trouble
-from nightly.downstream.running.result import Cell
+from nightly.downstream.records.history import History
+from nightly.downstream.records.result import Cell
+from nightly.downstream.records.snapshot import Trouble
 from nightly.downstream.telling.evidence import Evidence
-from nightly.downstream.telling.history import History
 
 
 @dataclass(frozen=True)

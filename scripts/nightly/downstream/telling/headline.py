@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from nightly.downstream.isolating.finding import Proves
-from nightly.downstream.running.result import WHOLE_COMMAND, CellResult
+from nightly.downstream.records.result import WHOLE_COMMAND, CellResult
 from nightly.downstream.telling.causes import Cause
 from nightly.downstream.telling.outcome import Outcome
 from nightly.downstream.telling.story import Story

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nightly.downstream.proving.proof import Proof, ProofState, Proved
-from nightly.downstream.running.result import CellResult
+from nightly.downstream.records.proof import Proof, ProofState, Proved
+from nightly.downstream.records.result import CellResult
 
 _WORST_FIRST = (ProofState.NOT_NIGHTLY, ProofState.NIGHTLY, ProofState.NOT_NEEDED)
 """What isn't needed in one cell says nothing of another where it is."""

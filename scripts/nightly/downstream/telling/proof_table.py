@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nightly import markdown
-from nightly.downstream.planning.plan import Package
-from nightly.downstream.proving.proof import Proved
+from nightly.downstream.records.plan import Package
+from nightly.downstream.records.proof import Proved
 from nightly.downstream.telling import wording
 from nightly.downstream.telling.detail import Detail
 from nightly.downstream.telling.merging import proved_words

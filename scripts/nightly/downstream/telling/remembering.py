@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from nightly.downstream.proving.proof import Proved
-from nightly.downstream.running.result import CellResult
+from nightly.downstream.records.history import Green, History, Known, Week
+from nightly.downstream.records.proof import Proved
+from nightly.downstream.records.result import CellResult
 from nightly.downstream.telling.evidence import Scene
-from nightly.downstream.telling.history import Green, History, Known, Week
 from nightly.downstream.telling.merging import merged_proof, proved_words
 from nightly.downstream.telling.outcome import Outcome
 

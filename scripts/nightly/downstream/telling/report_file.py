@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from nightly.downstream.isolating.finding import Finding
-from nightly.downstream.proving.proof import Proof
-from nightly.downstream.running.result import CellResult
+from nightly.downstream.records.proof import Proof
+from nightly.downstream.records.result import CellResult
 from nightly.downstream.telling.causes import Cause
 from nightly.downstream.telling.headline import headline
 from nightly.downstream.telling.outcome import Outcome

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from nightly import markdown
 from nightly.actions import printable
-from nightly.downstream.planning.plan import Package
-from nightly.downstream.running.result import WHOLE_COMMAND, CellResult, End
+from nightly.downstream.records.plan import Package
+from nightly.downstream.records.result import WHOLE_COMMAND, CellResult, End
 from nightly.downstream.telling import wording
 from nightly.downstream.telling.controls import failing
 from nightly.downstream.telling.detail import Detail

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from nightly.downstream.isolating.finding import Finding
-from nightly.downstream.planning.snapshot import Trouble
-from nightly.downstream.proving.proof import Proof, Proved
-from nightly.downstream.running.result import Cell, CellResult
+from nightly.downstream.records.history import History
+from nightly.downstream.records.proof import Proof, Proved
+from nightly.downstream.records.result import Cell, CellResult
+from nightly.downstream.records.snapshot import Trouble
 from nightly.downstream.telling.causes import Cause, Findings, causes_of, culprits_of, findings_of
 from nightly.downstream.telling.controls import Controlled, controlled, failing_anywhere
 from nightly.downstream.telling.deciding import cell_outcome, run_outcome
 from nightly.downstream.telling.evidence import Evidence, Scene
 from nightly.downstream.telling.groups import Group, grouped
-from nightly.downstream.telling.history import History
 from nightly.downstream.telling.merging import merged_proof
 from nightly.downstream.telling.outcome import Outcome
 from nightly.downstream.telling.remembering import earlier, remembered, weeks_in_a_row

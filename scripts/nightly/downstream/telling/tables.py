@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nightly import markdown
-from nightly.downstream.running.result import Known
+from nightly.downstream.records.result import Known
 from nightly.downstream.telling import wording
 from nightly.downstream.telling.controls import Control, Controlled, failing
 from nightly.downstream.telling.detail import Detail

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from nightly import markdown
-from nightly.downstream.running.result import CellResult, WarningCount
+from nightly.downstream.records.result import CellResult, WarningCount
 from nightly.downstream.telling import wording
 from nightly.downstream.telling.detail import Detail
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from nightly.downstream.planning.plan import Plan
-from nightly.downstream.proving.proof import Proof
+from nightly.downstream.records.plan import Plan
+from nightly.downstream.records.proof import Proof
 
 
 class End(str, Enum):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from nightly.downstream.running.result import End
+from nightly.downstream.records.result import End
 
 
 class Kind(str, Enum):

@@ -1,0 +1,1 @@
+"""What one job of the workflow hands to the next, and one week to another."""
