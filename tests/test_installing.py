@@ -16,6 +16,7 @@ from cells import PIP, Lab, open_lab
 from nightly.cache import cache_dir
 from nightly.channels import ANACONDA, ChannelOptions
 from nightly.downstream.planning.hashing import wheel_hasher
+from nightly.downstream.planning.install_words import says_down, says_moved, why_failed
 from nightly.downstream.planning.interpreter import describe
 from nightly.downstream.planning.request import PlanRequest
 from nightly.downstream.planning.resolving import Moved, Resolution, Resolved, Unbuildable, Unreachable, Wanted
@@ -25,7 +26,6 @@ from nightly.downstream.records.proof import ProofState
 from nightly.downstream.records.result import End
 from nightly.downstream.records.snapshot import Offer, Snapshot
 from nightly.downstream.running.cell_plan import CellPlanner, merged, moved
-from nightly.downstream.running.install_words import says_down, says_moved, why_failed
 from nightly.downstream.running.installing import install_newest
 from nightly.downstream.running.shell import Ran
 from nightly.errors import UserError

@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from nightly.downstream.isolating.cells import failing_tests
+from nightly.downstream.planning.install_words import says_down, says_moved, why_failed
 from nightly.downstream.records.experiment import Experiment, ExperimentResult, Verdict
 from nightly.downstream.records.plan import Plan
 from nightly.downstream.records.proof import Proof, ProofState
 from nightly.downstream.records.result import CellResult, End
 from nightly.downstream.running.cell import Bench, tail_of
-from nightly.downstream.running.install_words import says_down, says_moved, why_failed
 from nightly.downstream.running.judging import combined, judge, selectable
 from nightly.downstream.running.shell import Deadline, Ran
 from nightly.downstream.running.testing import Tested, Tester

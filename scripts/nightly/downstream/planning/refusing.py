@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 from nightly.actions import printable
 from nightly.downstream.planning.conflicts import demands
+from nightly.downstream.planning.install_words import says_moved, why_failed
 from nightly.downstream.planning.resolving import Conflict, Moved, Unbuildable, Unreachable
 from nightly.downstream.records.plan import Package
-from nightly.downstream.running.install_words import says_moved, why_failed
 from nightly.errors import UserError
 from nightly.pip import without_passwords
 

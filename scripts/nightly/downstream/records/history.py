@@ -19,12 +19,16 @@ class Week:
 
 @dataclass(frozen=True)
 class Known:
-    """A project's nightly in the last green run; its wheels' hashes, as cells may have had different ones."""
+    """A project's nightly in the last green run; its wheels' hashes, as cells may have had different ones.
+
+    `uploaded_at` is when the first of them was, as what came after that is what is new.
+    """
 
     name: str
     version: str
     sha256s: tuple[str, ...]
     commit: str | None = None
+    uploaded_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from nightly.downstream.planning.install_words import says_moved
 from nightly.downstream.planning.interpreter import default_python
 from nightly.downstream.proving.environments import find_environments
 from nightly.downstream.proving.fetching import Fetch
@@ -17,7 +18,6 @@ from nightly.downstream.records.plan import Plan
 from nightly.downstream.records.proof import Proof
 from nightly.downstream.records.result import WHOLE_COMMAND, Cell, CellResult, End
 from nightly.downstream.running.cell_plan import CellPlanner
-from nightly.downstream.running.install_words import says_moved
 from nightly.downstream.running.installing import Installed, Installer, install_newest
 from nightly.downstream.running.judging import Judged, flaky, judge, selectable
 from nightly.downstream.running.known import Entry, sort_out

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nightly.downstream.planning import plan_text
 from nightly.downstream.planning.constraints import constraints_text, installer_variables, needs_two_steps
+from nightly.downstream.planning.install_words import says_down, says_moved, why_failed
 from nightly.downstream.planning.interpreter import default_python, describe
 from nightly.downstream.planning.resolving import Moved, Unreachable
 from nightly.downstream.proving.environments import environment_of
@@ -18,7 +19,6 @@ from nightly.downstream.records.plan import Package, Plan, State
 from nightly.downstream.records.proof import ProofState
 from nightly.downstream.records.result import End
 from nightly.downstream.running.cell_plan import CellPlanner, moved
-from nightly.downstream.running.install_words import says_down, says_moved, why_failed
 from nightly.downstream.running.place import Place
 from nightly.downstream.running.shell import Deadline, Ran, Shell
 from nightly.errors import UserError

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from nightly.downstream.planning.install_words import says_refused, why_failed
 from nightly.downstream.records.experiment import Verdict
 from nightly.downstream.records.result import WHOLE_COMMAND, End, Failure
 from nightly.downstream.running.crashes import crash_of, crash_said
-from nightly.downstream.running.install_words import says_refused, why_failed
 from nightly.downstream.running.report_log import SESSION
 from nightly.downstream.running.testing import Tested
 

@@ -65,7 +65,8 @@ class Change:
 def change_of(story: Story, name: str) -> Change:
     green: Green | None = story.before.green
     then = next((each for each in green.packages if each.name == name), None) if green else None
-    return Change(name, story.proved(name), then, green.at if green and then else None)
+    then_at = (then.uploaded_at or green.at) if green and then else None
+    return Change(name, story.proved(name), then, then_at)
 
 
 def culprits(story: Story) -> str:

@@ -49,7 +49,9 @@ def _known(results: Iterable[CellResult]) -> Iterator[Known]:
         nightlies.setdefault(package.name, []).append(package)
     for name, found in sorted(nightlies.items()):
         hashes = dict.fromkeys(each.sha256 for each in found if each.sha256)
-        yield Known(name, found[0].version or found[0].planned or "", tuple(hashes), found[0].commit)
+        uploaded = min((each.uploaded_at for each in found if each.uploaded_at), default=None)
+        version = found[0].version or found[0].planned or ""
+        yield Known(name, version, tuple(hashes), found[0].commit, uploaded)
 
 
 def _with_hash(package: Proved, result: CellResult) -> Proved:
