@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from cmarkgfm import github_flavored_markdown_to_html  # type: ignore[import-untyped]  # it has no types
@@ -32,6 +33,7 @@ from test_outcome import CELLS
 from weeks import (
     FAILURES,
     IN1D,
+    MONDAY,
     NO_PROOF,
     NUMPY,
     PANDAS,
@@ -151,18 +153,23 @@ def test_without_a_last_green_run_the_change_is_from_the_stable_release() -> Non
     assert "compare/" not in text
 
 
-def test_without_commits_the_days_are_told() -> None:
+@pytest.mark.parametrize(
+    ("uploaded_at", "day", "since"),
+    [
+        (MONDAY - timedelta(days=9), "2026-09-05", "2026-09-05T05%3A23%3A00Z"),
+        (None, "2026-09-07", "2026-09-07T05%3A23%3A00Z"),
+    ],
+    ids=["since the wheel of then was uploaded", "since the green run"],
+)
+def test_without_commits_the_days_are_told(uploaded_at: datetime | None, day: str, since: str) -> None:
     history = green_week()
     assert history.green
-    packages = tuple(replace(each, commit=None) for each in history.green.packages)
+    packages = tuple(replace(each, commit=None, uploaded_at=uploaded_at) for each in history.green.packages)
     told = story(
         RED, experiments=culprit_numpy(RED), history=replace(history, green=replace(history.green, packages=packages))
     )
-    assert "built between about 2026-09-07 and 2026-09-13" in body(told)
-    assert (
-        "https://github.com/numpy/numpy/commits?since=2026-09-07T05%3A23%3A00Z&until=2026-09-13T03%3A23%3A00Z"
-        in body(told)
-    )
+    assert f"built between about {day} and 2026-09-13" in body(told)
+    assert f"https://github.com/numpy/numpy/commits?since={since}&until=2026-09-13T03%3A23%3A00Z" in body(told)
 
 
 def test_a_culprit_whose_wheel_was_there_when_it_was_green_is_said_to_be() -> None:

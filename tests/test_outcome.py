@@ -25,8 +25,10 @@ from weeks import (
     FAILURES,
     MONDAY,
     NO_PROOF,
+    NUMPY,
     PROOF,
     SCENE,
+    SCIPY,
     cell,
     culprit_numpy,
     failed,
@@ -281,6 +283,14 @@ def test_of_a_wheel_whose_hash_the_installer_did_not_write_down_the_planned_one_
     green = story(result(proof=proof)).history.green
     assert green
     assert [each.sha256s for each in green.packages] == [("a" * 64,), ("b" * 64,)]
+
+
+def test_it_is_remembered_when_the_first_wheel_of_a_green_run_was_uploaded() -> None:
+    """What its project has changed since then is what may have broken the tests."""
+    later = replace(PROOF, packages=tuple(replace(each, uploaded_at=MONDAY) for each in PROOF.packages))
+    green = story(result(cell(0), proof=later), result(cell(1))).history.green
+    assert green
+    assert [each.uploaded_at for each in green.packages] == [NUMPY.uploaded_at, SCIPY.uploaded_at]
 
 
 def test_ten_weeks_are_remembered_and_come_back_from_the_file() -> None:

@@ -167,7 +167,7 @@ def _a_week_older(artifact: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(artifact)) as old, zipfile.ZipFile(data, "w") as new:
         for name in old.namelist():
             text = old.read(name).decode()
-            new.writestr(name, re.sub(r'(?<="at": ")[^"]+', _earlier, text) if name == "state.json" else text)
+            new.writestr(name, re.sub(r'(?<=at": ")[^"]+', _earlier, text) if name == "state.json" else text)
     return data.getvalue()
 
 
