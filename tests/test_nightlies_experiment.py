@@ -58,6 +58,17 @@ def test_each_test_tells_whom_it_fails_with(lab: Lab, kind: Kind, suspect: str, 
     }
 
 
+def test_the_log_says_what_is_installed_and_why_the_tests_run_twice(lab: Lab) -> None:
+    fill(lab, NEW, OLD, WORDS)
+    lab.cell()
+    log = lab.experiment(Kind.CONTROL).mode.log
+    assert "no nightly (Python 3." in log
+    assert "package  nightly" not in log  # the head of a table of none
+    assert log.count("$ ") == 3
+    assert log.count("Once more: ") == 1
+    assert "package  nightly" in lab.experiment(Kind.WITHOUT, "north").mode.log
+
+
 def test_failing_tests_alone_are_run_and_twice(lab: Lab) -> None:
     counted = "import north\n\ndef note(what):\n    with open('runs', 'a') as runs:\n        runs.write(what)\n"
     counted += "def test_north():\n    note('north ')\n    assert north.WORD == 'old'\n"

@@ -203,7 +203,7 @@ def test_a_snapshot_is_kept_for_the_other_jobs(anaconda: AnacondaServer, caller:
         (anaconda.simple_index(),),
         ["demo_pkg-1.0.dev1-py3-none-any.whl"],
     )
-    assert "1 wheels of 1 projects" in run.log
+    assert "1 wheel of 1 project on 1 channel" in run.log
     assert "the newest 30 hours old" in run.log
     assert "| demo-pkg | 1 | the newest 30 hours old |" in run.summary
 

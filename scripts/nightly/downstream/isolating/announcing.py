@@ -10,7 +10,7 @@ from nightly.downstream.records.experiment import Experiment, Kind
 from nightly.downstream.records.history import Green
 from nightly.downstream.records.result import WHOLE_COMMAND, CellResult
 
-_NOTHING = "Nothing to run: no cell has failing tests and a suspect, or what was run is enough."
+_NOTHING = "Nothing to run: what was run is enough, or no failing test has a nightly to suspect."
 
 
 def announced(results: Sequence[CellResult], experiments: Sequence[Experiment], green: Green | None) -> tuple[str, ...]:

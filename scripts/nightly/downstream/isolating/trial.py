@@ -44,6 +44,8 @@ def _runs(tests: Sequence[str], tester: Tester) -> Iterator[Tested]:
     """Two runs of the tests; one where it takes the whole command, or where the time is up."""
     selection = selectable(tests)
     for number in range(_RUNS if selection is not None else 1):
+        if number:
+            tester.shell.tell("Once more: a test that passes but once of two times tells nothing of a nightly.")
         tested = tester.run(f"report-{number}.jsonl", selection)
         yield tested
         if tested.ran.timed_out:

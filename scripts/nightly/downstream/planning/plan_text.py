@@ -18,14 +18,14 @@ def headline(plan: Plan) -> str:
     """How many of each state, in one line."""
     counts = Counter(package.state for package in plan.packages)
     said = ", ".join(f"{counts[state]} {state.value}" for state in State if counts[state])
-    return f"{said or 'no package'} (Python {plan.python} on {plan.platform})"
+    return f"{said or 'no nightly'} (Python {plan.python} on {plan.platform})"
 
 
 def plan_lines(plan: Plan, now: datetime) -> Iterator[str]:
     """The plan as a table for the log."""
     rows = [_HEADERS, *(_cells(package, now) for package in plan.packages)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADERS))]
-    for row in rows:
+    for row in rows if plan.packages else ():
         yield "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
     yield from (f"Note: {note}" for note in plan.notes)
 

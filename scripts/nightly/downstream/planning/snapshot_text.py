@@ -17,7 +17,9 @@ _SHOWN = 500
 def headline(snapshot: Snapshot) -> str:
     """How much there is, in one line."""
     projects = {offer.project for offer in snapshot.offers}
-    return f"{len(snapshot.offers)} wheels of {len(projects)} projects on {len(snapshot.channels)} channel(s)"
+    counts = {"wheel": len(snapshot.offers), "project": len(projects), "channel": len(snapshot.channels)}
+    said = [f"{number} {thing}{'s' * (number != 1)}" for thing, number in counts.items()]
+    return "{} of {} on {}".format(*said)
 
 
 def snapshot_lines(snapshot: Snapshot) -> Iterator[str]:

@@ -49,7 +49,7 @@ class Installer:
 
     def __call__(self, plan: Plan) -> Ran:
         """Install by this plan."""
-        for line in (plan_text.headline(plan), *plan_text.plan_lines(plan, plan.made_at), *plan.notes):
+        for line in (plan_text.headline(plan), *plan_text.plan_lines(plan, plan.made_at)):
             self.shell.tell(line)
         variables = self.variables(plan)
         ran = self.shell.run(self.command, self.deadline, variables)
