@@ -27,6 +27,7 @@ from nightly.downstream.running.testing import Tested, Tester
 
 _TAIL_LINES = 60
 _TAIL_CHARACTERS = 12_000
+_CRASH_LINES = 16
 _CRASH = ("Fatal Python error: ", "Windows fatal exception: ")
 """With which faulthandler begins; the innermost frames come first, and those of the test runner last."""
 
@@ -154,5 +155,5 @@ def tail_of(ran: Ran | None) -> str:
     """The end of what a command said, short enough for an issue; of a crash, from where Python tells of it."""
     lines = ran.tail.splitlines() if ran else []
     crash = next((number for number, line in enumerate(lines) if line.startswith(_CRASH)), None)
-    told = lines[-_TAIL_LINES:] if crash is None else lines[crash : crash + _TAIL_LINES // 2]
+    told = lines[-_TAIL_LINES:] if crash is None else lines[crash : crash + _CRASH_LINES]
     return "\n".join(told)[-_TAIL_CHARACTERS:]
