@@ -78,6 +78,11 @@ def test_a_run_that_finds_nothing_new_only_reads(writer: GitHubWriter, github: G
     assert {request.method for request in github.requests} == {"GET"}
 
 
+def test_there_is_no_pause_before_the_only_issue_or_after_it(writer: GitHubWriter) -> None:
+    tracker = Tracker(writer, GITHUB_ACTIONS, [LABEL], pause=86_400)
+    assert [outcome.error for outcome in tracker.carry_out(plan(writer, [report()]).actions)] == [""]
+
+
 def test_a_close_says_why(writer: GitHubWriter, github: GitHubServer) -> None:
     run(writer, report())
     github.repository.open_issue("double", github.repository.issues[1].body, GITHUB_ACTIONS)

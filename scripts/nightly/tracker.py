@@ -77,10 +77,11 @@ class Tracker:
         """
         breaker = Breaker(self._patience.failures_in_a_row)
         self._prepare(actions)
-        for action in actions:
+        for number, action in enumerate(actions):
             if breaker.is_open:
                 yield Outcome(action, error="GitHub failed so often that this wasn't tried any more.")
             else:
+                time.sleep(self._pause if number else 0)
                 yield self._attempt(action, breaker)
 
     def _prepare(self, actions: Sequence[Action]) -> None:
@@ -107,7 +108,6 @@ class Tracker:
                 breaker.failed()
             return Outcome(action, error=str(explain(error)))
         breaker.answered()
-        time.sleep(self._pause)
         return Outcome(action, issue.url)
 
     def _open(self, action: Action) -> Issue:
