@@ -22,6 +22,9 @@ T = TypeVar("T")
 LARGEST = 64 * 1024 * 1024
 """In bytes, of a file."""
 
+_PLAIN = (str, int, float, bool, types.NoneType)
+"""What JSON has itself, and nearly all that there is: it's looked for first."""
+
 
 class Unreadable(ValueError):
     """A file or an answer isn't what it is said to be."""
@@ -29,6 +32,8 @@ class Unreadable(ValueError):
 
 def to_json(value: object) -> Json:
     """The value as JSON. Times are in UTC."""
+    if type(value) in _PLAIN:
+        return cast("Json", value)
     if is_dataclass(value) and not isinstance(value, type):
         return {each.name: to_json(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, Enum):
@@ -39,8 +44,6 @@ def to_json(value: object) -> Json:
         return {str(key): to_json(each) for key, each in value.items()}
     if isinstance(value, tuple):
         return [to_json(each) for each in value]
-    if value is None or isinstance(value, (str, int, float, bool)):
-        return value
     raise TypeError(f"{type(value).__name__} has no form in JSON here")
 
 
@@ -88,6 +91,8 @@ def parse(kind: type[T], content: bytes | str, name: str) -> T:
 
 
 def _read(kind: object, value: Json, where: str) -> object:
+    if type(value) is kind:
+        return value
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
         return _read_optional(kind, value, where)
@@ -109,9 +114,7 @@ def _read_plain(kind: type[object], value: Json, where: str) -> object:
         return _time(value, where)
     if kind is float and type(value) is int:
         return float(value)
-    if type(value) is not kind:
-        raise Unreadable(f"{where} isn't of type {kind.__name__}")
-    return value
+    raise Unreadable(f"{where} isn't of type {kind.__name__}")
 
 
 def _read_optional(kind: object, value: Json, where: str) -> object:
