@@ -24,6 +24,9 @@ class Scale:
     deleted: int
     projects: int
     decided: tuple[int, int]
+    dependencies: int
+    cells: int
+    failures: tuple[int, int]
 
 
 SCALES = {
@@ -37,6 +40,9 @@ SCALES = {
         deleted=500,
         projects=60,
         decided=(20_000, 200_000),
+        dependencies=100,
+        cells=40,
+        failures=(3_000, 120_000),
     ),
     "smoke": Scale(
         files=2,
@@ -48,6 +54,9 @@ SCALES = {
         deleted=1,
         projects=3,
         decided=(100, 200),
+        dependencies=3,
+        cells=2,
+        failures=(6, 12),
     ),
 }
 """`smoke` only shows that everything runs."""

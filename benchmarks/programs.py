@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.processes import Call, bare_environ
@@ -45,6 +46,11 @@ class ThisAction:
     def cleanup(self, *arguments: str) -> Call:
         """Plan, apply or restore, without a token. The first run leaves the libraries in the cache."""
         return self._call("cleanup", *arguments, token="")
+
+    def nightlies(self, mode: str, inputs: Mapping[str, str]) -> Call:
+        """A mode of the weekly test, with these inputs and other variables."""
+        call = self._call("nightlies", mode, token="")
+        return replace(call, environ={**call.environ, **inputs})
 
     def _call(self, *arguments: str, token: str) -> Call:
         inputs = {"NIGHTLY_CACHE": str(self.cache), "INPUT_ANACONDA_NIGHTLY_UPLOAD_TOKEN": token}

@@ -21,7 +21,10 @@ anaconda-client 1.16 with `--force`, as scientific-python/upload-nightly-action 
 for the set-up, which ends when `upload --help` is answered, and where neither finds anything in pip's cache. For the
 cleanup's plan the rival is what that project's cleanup asks (the list, each package, each of its versions, in turn),
 over one kept connection and without the processes that it starts for each. The decision's time and the deletion's are
-those alone, in a process of their own.
+those alone, in a process of their own. The plan of nightlies is of a project all of whose dependencies have one, with
+nothing in uv's cache, and with as slow an index beside the channel. Isolation is counted, whichever nightlies are the
+broken ones; its rival is jax-toolbox-triage's search from package to package, which runs both ends twice and names one
+package. The report's failures are those of all jobs together, and its issue is on the tests' stand-in of GitHub.
 The machine's noise: {noise}."""
 
 

@@ -11,7 +11,19 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
-from benchmarks import deciding, deletions, directories, memory, planning, report, setting_up, uploads
+from benchmarks import (
+    deciding,
+    deletions,
+    directories,
+    isolation,
+    memory,
+    nightly_plan,
+    planning,
+    report,
+    setting_up,
+    telling,
+    uploads,
+)
 from benchmarks.bench import SCALES, Bench
 from benchmarks.figures import Result
 from benchmarks.noise import Noise
@@ -28,6 +40,9 @@ PARTS: dict[str, Callable[[Bench], Result]] = {
     "plan": planning.run,
     "decide": deciding.run,
     "delete": deletions.run,
+    "nightlies": nightly_plan.run,
+    "isolation": isolation.run,
+    "report": telling.run,
 }
 
 

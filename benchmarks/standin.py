@@ -1,21 +1,15 @@
-"""The stand-in of anaconda.org as a process of its own, so that it shares no interpreter with who asks it."""
+"""The stand-in of anaconda.org, and whether it has what was uploaded to it."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from benchmarks.processes import bare_environ
+from benchmarks.serving import ask, serving
 from nightly.errors import UserError
-
-PROGRAM = Path(__file__).resolve().parent.parent / "tests" / "anaconda_server.py"
 
 _AT_ONCE = 5_000
 """Records in one request: the stand-in reads no larger JSON than 4 MB."""
@@ -59,44 +53,31 @@ class StandIn:
         if there != wanted:
             raise UserError(f"An upload ended well, but {len(wanted)} files aren't what the server has: {there}.")
 
+    def requests_to_api(self) -> int:
+        """How many of them were to the API, which this action asks. Installers ask the index and storage."""
+        asked = self._control("GET", "/requests")["requests"]
+        if not isinstance(asked, list):
+            raise TypeError(asked)
+        return sum(role == "api" for role, *_ in asked)
+
     def _files(self, project: str) -> dict[str, str]:
-        package = _ask(self.api_url, "GET", f"/package/{self.organization}/{project}", self.token)
+        package = ask(self.api_url, "GET", f"/package/{self.organization}/{project}", self.token)
         files = package["files"]
         if not isinstance(files, list):
             raise TypeError(files)
         return {file["basename"]: file["md5"] for file in files}
 
     def _control(self, method: str, path: str, body: object = None) -> dict[str, object]:
-        return _ask(self.control_url, method, path, body=body)
+        return ask(self.control_url, method, path, body=body)
 
 
 @contextmanager
 def stand_in(python: Path, directory: Path, delay: float) -> Iterator[StandIn]:
     """Run it, with `delay` seconds before each answer, and everything that it takes in `directory`."""
     directory.mkdir()
-    command = (str(python), str(PROGRAM), "--delay", str(delay), "--directory", str(directory))
-    with subprocess.Popen(
-        command, env=bare_environ(directory), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        if process.stdin is None or process.stdout is None:
-            raise TypeError(process)
-        about = json.loads(process.stdout.readline())
-        try:
-            yield StandIn(**{name: about[name] for name in StandIn.__dataclass_fields__})
-        finally:
-            process.stdin.close()
-
-
-def _ask(url: str, method: str, path: str, token: str = "", body: object = None) -> dict[str, object]:
-    connection = HTTPConnection(urlsplit(url).netloc)
-    headers = {"Authorization": f"token {token}"} if token else {}
-    content = None if body is None else json.dumps(body)
-    try:
-        connection.request(method, path, content, headers | ({"Content-Type": "application/json"} if content else {}))
-        answer = json.loads(connection.getresponse().read())
-    finally:
-        connection.close()
-    return dict(answer)
+    arguments = ("--delay", str(delay), "--directory", str(directory))
+    with serving(python, "anaconda_server.py", directory, *arguments) as about:
+        yield StandIn(**{name: about[name] for name in StandIn.__dataclass_fields__})
 
 
 def _md5(path: Path) -> str:

@@ -1,9 +1,16 @@
-"""A package registry on loopback, as PEP 503 describes it. Asked as a proxy, it answers for any host's name."""
+"""A package registry on loopback, as PEP 503 describes it. Asked as a proxy, it answers for any host's name.
+
+As a process of its own: `python tests/registry.py --help`.
+"""
 
 from __future__ import annotations
 
+import argparse
 import hashlib
+import json
+import sys
 import threading
+import time
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -11,16 +18,20 @@ from urllib.parse import quote, unquote
 
 from packaging.utils import canonicalize_name
 
-from exchanges import Answer, Body, Exchange, Request, RequestLog
+from exchanges import Answer, Body, Exchange, Request, RequestLog, json_answer
 from loopback import LoopbackServer
 from nightly.wheels import read_wheel
 
 
 class Registry:
-    """Serves the wheels that are in a directory, at `index_url`. While `holding` is set, no download is answered."""
+    """Serves the wheels that are in a directory, at `index_url`. While `holding` is set, no download is answered.
 
-    def __init__(self, wheels: Path) -> None:
+    `delay` is in seconds for every answer.
+    """
+
+    def __init__(self, wheels: Path, delay: float = 0.0) -> None:
         self._wheels = wheels
+        self._delay = delay
         self.holding = threading.Event()
         self.log = RequestLog()
         self._server = LoopbackServer(self, "registry", self.log)
@@ -41,6 +52,7 @@ class Registry:
         self._server.close()
 
     def serve(self, exchange: Exchange) -> None:
+        time.sleep(self._delay)
         if self.holding.is_set() and exchange.request.plain_path.endswith(".whl"):
             exchange.hang()
         else:
@@ -73,3 +85,40 @@ def lock_of(wheels: Path) -> str:
     """A lock of all wheels in a directory, each by its hash."""
     found = [read_wheel(path) for path in sorted(wheels.glob("*.whl"))]
     return "".join(f"{wheel.project}=={wheel.version} --hash=sha256:{wheel.sha256}\n" for wheel in found)
+
+
+class _Control:
+    """What whoever started the registry as a process asks it: how many requests there were, and to forget them."""
+
+    def __init__(self, log: RequestLog) -> None:
+        self._log = log
+
+    def serve(self, exchange: Exchange) -> None:
+        exchange.send(exchange.take_effect())
+
+    def answer(self, request: Request, _body: Body) -> Answer:
+        count = len(self._log.all())
+        if request.method == "POST":
+            self._log.clear()
+        return json_answer({"count": count})
+
+
+def main() -> None:
+    """Serve until standard input ends. Prints one line of JSON: the index's URL, and one for control.
+
+    At `control_url`, GET /requests answers how many requests there were; POST /reset does so too and forgets them.
+    """
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--delay", type=float, default=0.0, help="seconds before each answer")
+    parser.add_argument("--directory", type=Path, required=True, help="of the wheels")
+    arguments = parser.parse_args()
+    registry = Registry(arguments.directory, arguments.delay)
+    control = LoopbackServer(_Control(registry.log), "control", RequestLog())
+    print(json.dumps({"index_url": registry.index_url, "control_url": control.url}), flush=True)
+    sys.stdin.read()
+    control.close()
+    registry.close()
+
+
+if __name__ == "__main__":
+    main()

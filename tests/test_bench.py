@@ -14,12 +14,25 @@ from typing import Any
 
 import pytest
 
-from benchmarks import deciding, deletions, directories, memory, planning, report, setting_up, uploads
+from benchmarks import (
+    deciding,
+    deletions,
+    directories,
+    isolation,
+    memory,
+    nightly_plan,
+    planning,
+    report,
+    setting_up,
+    telling,
+    uploads,
+)
 from benchmarks.bench import SCALES
 from benchmarks.figures import MB, Result, Row, Sample, size
 from benchmarks.noise import Noise
 from benchmarks.processes import Call, bare_environ, measured, user_environ
 from benchmarks.samples import night, write_wheel
+from nightly.downstream.isolating.finding import Proves
 from nightly.errors import UserError
 from nightly.wheels import read_wheel
 
@@ -50,7 +63,7 @@ def smoke() -> tuple[str, dict[str, Any]]:  # JSON that the tests assert on
 def test_a_round_of_everything_gives_a_table_with_a_line_for_every_goal() -> None:
     printed, _ = smoke()
     lines = [line for line in printed.splitlines() if line.startswith("| ")]
-    assert len(lines) == 2 + 9
+    assert len(lines) == 2 + 13
     assert all(line.count("|") == 6 for line in lines)
     assert "2 wheels of 2 kB, new, 0 ms an answer" in printed
     assert "The machine's noise: a fixed loop took" in printed
@@ -64,6 +77,7 @@ def test_a_round_of_everything_writes_every_figure() -> None:
         *("large new", "large changed", "channel of 2", "channel of 4"),
         *("decide 100", "decide 200"),
         *(f"{what} {count}" for what in deletions.WORKS for count in (2, 4)),
+        *("nightlies plan", "report opened", "report edited", "report alone", "report of 12"),
     }
     for samples in figures["samples"].values():
         assert [set(sample) for sample in samples] == [{"seconds", "peak", "requests"}]
@@ -99,6 +113,13 @@ def test_a_plan_takes_a_request_for_the_list_and_one_for_each_project() -> None:
 def test_the_replay_asks_for_the_list_each_package_and_each_version() -> None:
     _, figures = smoke()
     assert figures["samples"]["plan rival"][0]["requests"] == 1 + 3 * (1 + planning.VERSIONS)
+
+
+@not_on_windows
+def test_a_plan_of_nightlies_asks_the_channel_once_for_each_dependency_and_uv_asks_for_the_rest() -> None:
+    printed, figures = smoke()
+    assert figures["samples"]["nightlies plan"][0]["requests"] > 2 * 3 + 1 + 3
+    assert " requests, 4 of them its own, the rest uv's |" in printed
 
 
 def of(*seconds: float, requests: int = 0) -> list[Sample]:
@@ -185,6 +206,51 @@ def test_deciding_has_limits_of_time_memory_and_growth(few: list[Sample], many: 
 def test_deleting_may_hardly_cost_more_where_more_stays(many: float, *, met: bool) -> None:
     samples = {f"{what} {count}": of(1) for what in deletions.WORKS for count in FULL.channels}
     row = deletions.row(FULL, samples | {f"{deletions.DELETE} 20000": of(many)})
+    assert row.met is met
+
+
+@pytest.mark.parametrize(("seconds", "met"), [(1.9, True), (2, False)], ids=["below two seconds", "two seconds"])
+def test_a_plan_of_nightlies_has_a_limit_of_time(seconds: float, *, met: bool) -> None:
+    row = nightly_plan.row(FULL, of(0.1, seconds, 9, requests=700))
+    assert row.work == "Plan of the nightlies of 100 dependencies, 50 ms an answer"
+    assert "700 requests, 101 of them its own" in row.ours
+    assert row.met is met
+
+
+@pytest.mark.parametrize(
+    ("proves", "runs"),
+    [
+        pytest.param(Proves.CULPRIT, "3 suspects: 6 to 8 runs in a row; 12 suspects: 6 to 17 runs in a row", id="one"),
+        pytest.param(
+            Proves.INTERACTION, "3 suspects: 6 to 8 runs in a row; 12 suspects: 6 to 17 runs in a row", id="two"
+        ),
+    ],
+)
+def test_isolation_takes_a_job_for_each_suspect_and_one_more(proves: Proves, runs: str) -> None:
+    row = isolation.row(proves, isolation.searches(proves))
+    assert row.ours == "3 suspects: 4 jobs in one round; 12 suspects: 13 jobs in one round"
+    assert row.rival == runs
+    assert row.met
+
+
+def test_an_isolation_that_needs_a_second_round_misses_its_goal() -> None:
+    found = [isolation.Search(count, count + 1, count, 6) for count in isolation.SUSPECTS]
+    row = isolation.row(Proves.CULPRIT, found)
+    assert "13 jobs in one round, and up to 12 in a second" in row.ours
+    assert not row.met
+
+
+def test_an_isolation_that_finds_something_else_is_not_counted() -> None:
+    with pytest.raises(UserError, match="'a', 'b'"):
+        isolation.search(["a", "b", "c"], frozenset({"a", "b"}), Proves.CULPRIT)
+
+
+@pytest.mark.parametrize(("edited", "met"), [(0.9, True), (1, False)], ids=["below a second", "a second"])
+def test_a_report_has_a_limit_of_time_with_its_issue_edited(edited: float, *, met: bool) -> None:
+    samples = {"report opened": of(3), "report edited": of(edited), "report alone": of(0.5), "report of 120000": of(2)}
+    row = telling.row(FULL, samples)
+    assert row.work == "Report of 3000 failures in 40 jobs"
+    assert "opened 3.00 s (3.00 s); 120000 failures: 2.00 s (2.00 s), 40 MB" in row.ours
     assert row.met is met
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from benchmarks.sequential_search import sequential_runs
 from nightly.downstream.isolating.cells import failing_tests, representatives
 from nightly.downstream.isolating.finding import Finding, Proves
 from nightly.downstream.isolating.rounds import first_round, second_round
@@ -17,7 +18,6 @@ from nightly.downstream.records.history import Green, Known
 from nightly.downstream.records.proof import Proved
 from nightly.downstream.records.result import CellResult, End
 from red_cells import NIGHT, Breaks, Lab, Truth, always, any_of, asked, cell, exactly, nightly, plan, planned
-from sequential_search import sequential_runs
 
 THREE = ("a", "b", "c")
 MANY = [f"p{number:02}" for number in range(14)]
