@@ -95,12 +95,15 @@ def test_what_is_missing_takes_its_default_and_what_is_unknown_is_passed_over() 
         ({"inner": {"at": "2026-11-21T12:00:00Z"}}, "it.inner"),
         ({"inner": {"at": "2026-11-21T12:00:00", "colour": "red"}}, "it.inner.at isn't a time with a time zone"),
         ({"inner": {"at": 7, "colour": "red"}}, "it.inner.at isn't a time with a time zone"),
+        ({"inner": {"at": "0001-01-01T00:00:00+14:00", "colour": "red"}}, "it.inner.at isn't a time"),
+        ({"inner": {"at": "9999-12-31T23:00:00-01:30", "colour": "red"}}, "it.inner.at isn't a time"),
+        ({"share": 10**400}, "it.share is too large"),
         ({"many": {}}, "it.many isn't a list"),
         ({"many": [{"at": "2026-11-21T12:00:00+00:00", "colour": "blue"}]}, "it.many[0].colour can't be 'blue'"),
         ({"named": []}, "it.named isn't an object"),
         ({"named": {"x": ["red"]}}, "it.named.x can't be ['red']"),
     ],
-    ids=str,
+    ids=lambda value: str(value)[:80],
 )
 def test_what_has_another_type_is_unreadable_and_says_where(change: Mapping[str, Json], said: str) -> None:
     whole = to_json(WHOLE)
@@ -108,6 +111,18 @@ def test_what_has_another_type_is_unreadable_and_says_where(change: Mapping[str,
     with pytest.raises(Unreadable) as raised:
         from_json(Outer, {**whole, **change})
     assert said in str(raised.value)
+
+
+LONG = "x" * 1_000_000
+
+
+@pytest.mark.parametrize("named", [{"x": LONG}, {LONG: "blue"}], ids=["value", "name"])
+def test_an_error_is_short_whatever_was_read(named: Json) -> None:
+    whole = to_json(WHOLE)
+    assert isinstance(whole, dict)
+    with pytest.raises(Unreadable) as raised:
+        from_json(Outer, {**whole, "named": named})
+    assert len(str(raised.value)) < 300
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import pytest
 from cmarkgfm import github_flavored_markdown_to_html  # type: ignore[import-untyped]  # it has no types
 from cmarkgfm.cmark import Options  # type: ignore[import-untyped]  # it has no types
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 
 from nightly.downstream.records.experiment import Kind
 from nightly.downstream.records.plan import Package, State
@@ -364,6 +364,7 @@ ALLOWED |= {"details", "summary", "hr", "sub", "em"}
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(ANY_TEXT)
+@example("https://example.org/half-a-character-\ud800")
 def test_whatever_was_said_is_shown_as_it_is_and_does_nothing(text: str) -> None:
     told = evil_story(text)
     for markdown in (report_of(told).body, summary(told)):

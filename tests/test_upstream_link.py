@@ -120,6 +120,18 @@ def test_its_address_is_never_too_long(text: str) -> None:
     assert 0 < len(url) <= LONGEST_URL
 
 
+def test_half_a_character_in_a_version_is_no_trouble() -> None:
+    broken = replace(PROOF.packages[0], version="2.6\ud800")
+    ended = replace(RED, proof=replace(PROOF, packages=(broken, *PROOF.packages[1:])))
+    shown = [
+        replace(each, installed={**(each.installed or {}), "numpy": "2.6\ud800"})
+        if each.experiment.suspect == "scipy"
+        else each
+        for each in culprit_numpy(ended)
+    ]
+    assert filled_in(link(story(ended, experiments=shown)))["title"].endswith("with the nightly 2.6?")
+
+
 @given(st.text(max_size=2000))
 def test_what_a_test_said_stays_in_its_field(text: str) -> None:
     url = link(told([Failure(text, text or IN1D, text)]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import types
 from collections.abc import Hashable, Mapping
+from contextlib import suppress
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime, timezone
 from enum import Enum
@@ -113,7 +114,7 @@ def _read_plain(kind: type[object], value: Json, where: str) -> object:
     if kind is datetime:
         return _time(value, where)
     if kind is float and type(value) is int:
-        return float(value)
+        return _float(value, where)
     raise Unreadable(f"{where} isn't of type {kind.__name__}")
 
 
@@ -135,7 +136,7 @@ def _read_mapping(kind: object, value: Json, where: str) -> object:
     if not isinstance(value, dict):
         raise Unreadable(f"{where} isn't an object")
     inner = get_args(kind)[1]
-    return {key: _read(inner, each, f"{where}.{key}") for key, each in value.items()}
+    return {key: _read(inner, each, f"{where}.{key:.100}") for key, each in value.items()}
 
 
 def _read_record(kind: type[object], value: Json, where: str) -> object:
@@ -160,14 +161,20 @@ def _converted(kind: type[Enum], value: Json, where: str) -> object:
     try:
         return kind(value)
     except ValueError as error:
-        raise Unreadable(f"{where} can't be {value!r}") from error
+        raise Unreadable(f"{where} can't be {value!r:.100}") from error
+
+
+def _float(value: int, where: str) -> float:
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise Unreadable(f"{where} is too large") from error
 
 
 def _time(value: Json, where: str) -> datetime:
-    try:
+    """In UTC, in which the first and the last hours of all time can't be said from every zone."""
+    with suppress(ValueError, OverflowError):
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise Unreadable(f"{where} isn't a time with a time zone")
-    return moment
+        if moment is not None and moment.tzinfo is not None:
+            return moment.astimezone(timezone.utc)
+    raise Unreadable(f"{where} isn't a time with a time zone")

@@ -53,7 +53,7 @@ class Repository:
         """The page on which an issue is written, filled in but not sent."""
         names = ("issue[title]", "issue[description]") if self.host == "gitlab" else ("title", "body")
         values = zip(names, (title, body), strict=True)
-        return f"{self._pages}/issues/new?{urlencode(list(values), quote_via=quote, safe='')}"
+        return f"{self._pages}/issues/new?{urlencode(list(values), quote_via=quote, safe='', errors='replace')}"
 
 
 def repository_of(url: str | None) -> Repository | None:

@@ -58,7 +58,7 @@ def link(words: str, url: str) -> str:
     """A link, if that's an address on the web; else the words. They are Markdown."""
     if not _LINK.fullmatch(url):
         return words
-    return f"[{words}](<{quote(url, safe=':/?&=#%+,;@~.-_!$*')}>)"
+    return f"[{words}](<{quote(url, safe=':/?&=#%+,;@~.-_!$*', errors='replace')}>)"
 
 
 def folded(summary: str, content: str) -> str:
