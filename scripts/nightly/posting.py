@@ -6,8 +6,16 @@ from collections.abc import Sequence
 
 from nightly.actions import Runner
 from nightly.github.issue_api import IssueWriter
-from nightly.issues import Sync
+from nightly.issues import Step, Sync
 from nightly.tracker import Label, Outcome, Tracker
+
+_DONE = {
+    Step.OPEN: "Opened",
+    Step.REOPEN: "Reopened",
+    Step.COMMENT: "Commented on",
+    Step.EDIT: "Edited",
+    Step.CLOSE: "Closed",
+}
 
 
 def post(
@@ -22,11 +30,12 @@ def post(
     tracker = Tracker(writer, author, labels, pause=writer.patience.first_wait)
     for outcome in tracker.carry_out(plan.actions):
         outcomes.append(outcome)
-        what = f"{outcome.action.step.value} the issue of {outcome.action.marker.key}, because {outcome.action.why}"
+        action = outcome.action
+        of = f"the issue of {action.marker.key}, because {action.why}"
         if outcome.error:
-            runner.error(f"Couldn't {what}: {outcome.error}", title="Issue")
+            runner.error(f"Couldn't {action.step.value} {of}: {outcome.error}", title="Issue")
         else:
-            runner.line(f"{what}: {outcome.url}")
+            runner.line(f"{_DONE[action.step]} {of}: {outcome.url}")
     if plan.postponed:
         runner.notice(f"Left to the next run, as enough was opened: {', '.join(plan.postponed)}.", title="Issues")
     return tuple(outcomes)
