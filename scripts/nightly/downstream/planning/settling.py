@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from packaging.version import InvalidVersion, Version
 
@@ -26,8 +26,8 @@ def settle(
     """Leave out what can't be installed with the rest; what is `forced` stays in, whoever caps it.
 
     `stable` is what `resolver.resolve(wanted, ())` returned; what isn't in it can't be in the way, and stays as it is.
-    A nightly that makes the installer take another package back stays too, and that is noted. The resolver is run at
-    most once for each package, once more for each forced one, and twice besides.
+    A nightly that makes the installer take another package back stays too, and that is noted. The resolver is run once
+    where nobody is in the way, twice where one cap is, and never twice for the same nightlies.
 
     Raises:
         UserError: as `Resolver.resolve`, but for what can't be built: that's a conflict if `stable` can be installed.
@@ -41,40 +41,55 @@ def settle(
 
 @dataclass(frozen=True)
 class _Settling:
-    """Asks a resolver with fewer and fewer nightlies."""
+    """Asks a resolver with fewer nightlies, and then with more; `_answers` are those that it has given."""
 
     resolver: Resolver
     wanted: Wanted
     forced: frozenset[str]
     stable: Resolution
+    _answers: dict[frozenset[Package], Resolution | Conflict] = field(default_factory=dict)
 
-    def settle(self, packages: tuple[Package, ...]) -> tuple[tuple[Package, ...], Resolution]:
-        """Leave out, or force, whom the installer's words blame, until the rest can be installed."""
-        while any(package.is_planned for package in packages):
+    def settle(self, packages: Sequence[Package]) -> tuple[tuple[Package, ...], Resolution]:
+        """Leave out whom the installer's words blame, unless it turns out that they can be beside the rest."""
+        kept, found = self._unblamed(packages)
+        names = {package.name for package in kept}
+        settled, found = self._with_more(kept, [each for each in packages if each.name not in names], found)
+        by_name = {package.name: package for package in settled}
+        return tuple(by_name[package.name] for package in packages), found
+
+    def _unblamed(self, packages: Sequence[Package]) -> tuple[Sequence[Package], Resolution]:
+        """Those that can be installed without whom the installer's words blame; none where they blame nobody."""
+        while packages:
             answer = self._ask(packages)
             if isinstance(answer, Resolution):
                 return packages, answer
             found = blamed(answer.demands, packages, self.stable)
-            if not found:
-                return self._one_by_one(packages)
-            packages = tuple(self._after(package, found) for package in packages)
-        return packages, self.stable
+            after = [self._after(package, found) for package in packages] if found else []
+            packages = [package for package in after if package.is_planned]
+        return (), self.stable
 
-    def _one_by_one(self, packages: tuple[Package, ...]) -> tuple[tuple[Package, ...], Resolution]:
-        """Add one after the other, and leave out each that can't be installed with those before it."""
-        kept, found = list[Package](), self.stable
-        for package in packages:
-            after, answer = self._added(kept, package, found)
-            kept.append(after)
-            found = answer or found
-        return tuple(kept), found
+    def _with_more(
+        self, kept: Sequence[Package], left: Sequence[Package], found: Resolution
+    ) -> tuple[Sequence[Package], Resolution]:
+        """Add one after the other who can be beside those kept: who was in the way may be left out by now.
+
+        As long as one comes, the others are tried again, for it may be what they lack.
+        """
+        more, out = [*kept], dict[Package, Package]()
+        for package in left:
+            after, answer = self._added(more, package, found)
+            if answer is None:
+                out[package] = after
+            else:
+                more, found = [*more, after], answer
+        if out and len(more) > len(kept):
+            return self._with_more(more, tuple(out), found)
+        return [*more, *out.values()], found
 
     def _added(
         self, kept: Sequence[Package], package: Package, before: Resolution
     ) -> tuple[Package, Resolution | None]:
         """The package as it is beside those kept, which resolve to `before`, and to what all of them resolve."""
-        if not package.is_planned:
-            return package, None
         answer = self._ask([*kept, package])
         if isinstance(answer, Resolution):
             return package, answer
@@ -83,8 +98,14 @@ class _Settling:
         return self._added(kept, after, before) if after.is_planned else (after, None)
 
     def _ask(self, packages: Sequence[Package]) -> Resolution | Conflict:
+        key = frozenset(packages)
+        if key not in self._answers:
+            self._answers[key] = self._resolved(packages)
+        return self._answers[key]
+
+    def _resolved(self, packages: Sequence[Package]) -> Resolution | Conflict:
         try:
-            return self.resolver.resolve(self.wanted, [package for package in packages if package.is_planned])
+            return self.resolver.resolve(self.wanted, packages)
         except Unbuildable as error:
             return Conflict(tuple(error.what.splitlines()))
 
