@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from nightly.downstream.records.experiment import Verdict
 from nightly.downstream.records.result import WHOLE_COMMAND, End, Failure
 from nightly.downstream.running.crashes import crash_of, crash_said
-from nightly.downstream.running.judging import combined, flaky, judge, selectable
+from nightly.downstream.running.judging import combined, excused, flaky, judge, selectable
 from nightly.downstream.running.report_log import SESSION, ReportLog
 from nightly.downstream.running.shell import Ran
 from nightly.downstream.running.testing import Tested as Done
@@ -71,7 +73,8 @@ WHOLE = (WHOLE_COMMAND,)
     [
         (0, "", ALL_PASSED, End.PASSED, (), ""),
         (0, "", ONE_FAILED, End.PASSED, (), ""),
-        (0, "", CUT_OFF, End.PASSED, (), ""),
+        (0, "", CUT_OFF, End.CRASHED, (), "t.py::test_last"),
+        (0, "", ReportLog(prefixes=("venv",)), End.CRASHED, (), ""),
         (1, "", ONE_FAILED, End.FAILED, (BROKEN.test,), ""),
         (139, "", ONE_FAILED, End.FAILED, (BROKEN.test,), ""),
         (1, "", ALL_PASSED, End.FAILED, WHOLE, ""),
@@ -86,7 +89,8 @@ WHOLE = (WHOLE_COMMAND,)
         (1, "ERROR: ResolutionImpossible", ONE_FAILED, End.FAILED, (BROKEN.test,), ""),
     ],
     ids=[
-        *("passed", "inner pytest failed", "inner pytest crashed", "a test failed", "failed, then crashed at the end"),
+        *("passed", "failed, and that was let pass", "a test ended the process", "a test file did", "a test failed"),
+        *("failed, then crashed at the end",),
         *("only the command failed", "no tests", "not by test", "crash not by test", "crash below make"),
         *("crash in a test", "crash below a tool", "crash at the end", "tox can't install", "a test about pip"),
     ],
@@ -119,6 +123,7 @@ def run(code: int, *, timed_out: bool = False, running: str = "", **outcomes: Ve
         ([run(139, running="t"), run(139, running="t")], FAILED),
         ([run(139, running="other"), run(139, running="other")], UNKNOWN),
         ([run(0, t=PASSED), run(139, running="other")], UNKNOWN),
+        ([run(0, running="t"), run(0, running="t")], FAILED),
         ([run(-15, timed_out=True, running="t")], FAILED),
         ([run(-15, timed_out=True, running="other")], UNKNOWN),
         ([run(0, other=PASSED), run(0, other=PASSED)], UNKNOWN),
@@ -134,6 +139,7 @@ def test_a_test_is_what_both_runs_say_of_it(runs: list[Done], verdict: Verdict) 
         (run(0), PASSED),
         (run(1), FAILED),
         (run(139), FAILED),
+        (run(0, running="t"), FAILED),
         (run(-15, timed_out=True), UNKNOWN),
         (Done(Ran(1, "ERROR: ResolutionImpossible")), UNKNOWN),
     ],
@@ -145,6 +151,23 @@ def test_a_whole_command_is_what_its_exit_code_says(tested: Done, verdict: Verdi
 def test_what_failed_and_passes_again_is_flaky() -> None:
     again = Done(Ran(1, ""), ReportLog({BROKEN.test: FAILED, "t": PASSED}))
     assert flaky([BROKEN, Failure("t", ""), Failure("not run again", "")], again) == {"t"}
+
+
+@pytest.mark.parametrize(
+    ("failures", "status", "end"),
+    [
+        ([BROKEN], 1, End.PASSED),
+        ([BROKEN], 2, End.FAILED),
+        ([BROKEN], 3, End.FAILED),
+        ([Failure(WHOLE_COMMAND, "")], 2, End.PASSED),
+        ([Failure(SESSION, "")], 4, End.PASSED),
+    ],
+    ids=["failures alone", "a test ended pytest", "pytest broke", "the command passes again", "so does the session"],
+)
+def test_what_is_excused_excuses_no_other_end_of_pytest(failures: list[Failure], status: int, end: End) -> None:
+    judged = excused(failures, Done(Ran(status, ""), replace(ONE_FAILED, exit_status=status)))
+    assert judged.end is end
+    assert (f"exit status {status}" in judged.problem) is (end is End.FAILED)
 
 
 @pytest.mark.parametrize(

@@ -92,14 +92,26 @@ def test_only_what_failed_is_run_again(lab: Lab) -> None:
     assert (lab.project / "runs").read_text() == "south "
 
 
-def test_known_failures_do_not_make_it_red(lab: Lab) -> None:
-    fill(lab, NEW, OLD, WORDS)
+def know_north(lab: Lab) -> None:
+    """Write that test_north is known to fail."""
     tomorrow = datetime.now(timezone.utc).date() + timedelta(days=1)
     entry = f"[test_app.py::test_north]\nissue = https://github.com/o/r/issues/1\nexpires = {tomorrow.isoformat()}\n"
     (lab.project / "known.ini").write_text(entry)
+
+
+def test_known_failures_do_not_make_it_red(lab: Lab) -> None:
+    fill(lab, NEW, OLD, WORDS)
+    know_north(lab)
     ran = lab.cell(known_failures="known.ini")
     assert (ran.result.end, ran.result.failures) == (End.PASSED, ())
     assert [known.tests for known in ran.result.known] == [("test_app.py::test_north",)]
+
+
+def test_a_known_failure_hides_no_other_one_though_pytest_stops_at_the_first(lab: Lab) -> None:
+    fill(lab, NEW, NEW, WORDS)
+    know_north(lab)
+    ran = lab.cell(test="python -m pytest -q -x", known_failures="known.ini")
+    assert [failure.test for failure in ran.result.failures] == ["test_app.py::test_south"]
 
 
 def test_what_can_not_be_installed_is_said_with_who_caps_it(lab: Lab) -> None:
@@ -196,6 +208,12 @@ def test_a_crash_is_told_with_the_test_that_ran(lab: Lab, code: str, said: str) 
     result = lab.cell().result
     assert (result.end, result.stopped_in) == (End.CRASHED, "test_app.py::test_that_crashes")
     assert said in result.problem or said.upper() in result.problem or "SIGABRT" in result.problem
+
+
+def test_a_test_that_ends_the_process_as_if_all_were_well_has_not_passed(lab: Lab) -> None:
+    fill(lab, OLD, OLD, WORDS + "\ndef test_leaves():\n    import os\n    os._exit(0)\n")
+    result = lab.cell().result
+    assert (result.end, result.stopped_in) == (End.CRASHED, "test_app.py::test_leaves")
 
 
 def test_a_test_that_hangs_is_named_when_the_time_is_up(lab: Lab) -> None:

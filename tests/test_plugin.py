@@ -173,6 +173,23 @@ def test_of_selected_tests_all_run_though_the_command_stops_at_the_first_failure
     assert ran.report.outcomes["test_it.py::test_c"] is PASSED
 
 
+def test_all_tests_run_though_the_command_stops_at_the_first_failure(project: Project) -> None:
+    """A failure that is known or flaky would hide all that come after it."""
+    project.put({"test_it.py": ALL_OUTCOMES, "test_broken.py": "import no_such_module"})
+    failed = {failure.test for failure in project.pytest("-x").report.failures}
+    assert {"test_broken.py", "test_it.py::test_bad", "test_it.py::test_torn_down"} <= failed
+
+
+def test_a_pytest_that_a_test_runs_stops_where_it_is_told_to(project: Project) -> None:
+    inner = "def test_a(): assert 0\ndef test_b(): open('ran', 'w').close(); assert 0"
+    outer = (
+        "import subprocess, sys\n"
+        "def test(): subprocess.run([sys.executable, '-m', 'pytest', '-x', 'inner.py'], check=False)"
+    )
+    project.put({"inner.py": inner, "test_it.py": outer}).pytest("test_it.py")
+    assert not (project.root / "ran").exists()
+
+
 def test_a_collection_that_works_again_is_told_without_running_a_test(project: Project) -> None:
     project.put({"conftest.py": "", "test_it.py": MARKING})
     ran = project.pytest(tests=[SESSION])

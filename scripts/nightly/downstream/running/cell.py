@@ -19,7 +19,7 @@ from nightly.downstream.records.proof import Proof
 from nightly.downstream.records.result import WHOLE_COMMAND, Cell, CellResult, End
 from nightly.downstream.running.cell_plan import CellPlanner
 from nightly.downstream.running.installing import Installed, Installer, install_newest
-from nightly.downstream.running.judging import Judged, flaky, judge, selectable
+from nightly.downstream.running.judging import Judged, excused, flaky, judge, selectable
 from nightly.downstream.running.known import Entry, sort_out
 from nightly.downstream.running.place import Place
 from nightly.downstream.running.shell import Deadline, Ran, Shell
@@ -105,7 +105,6 @@ def _tested(task: Task, blank: CellResult, plan: Plan, installer: Installer, ben
         proof=bench.prove(plan, tested.report.prefixes),
         flaky=tuple(sorted(passed_again)),
         passed=tested.report.passed,
-        by_test=tested.by_test and WHOLE_COMMAND not in {failure.test for failure in judged.failures},
         stopped_in=judged.stopped_in,
         warnings=tested.report.warnings,
         log_tail=tail_of(tested.ran),
@@ -134,9 +133,10 @@ def _excused(task: Task, result: CellResult, judged: Judged, tested: Tested) -> 
     again = [failure for failure in judged.failures if failure.test not in result.flaky]
     passed = [test for test, verdict in tested.report.outcomes.items() if verdict is Verdict.PASSED]
     failures, known = sort_out(task.known, again, passed, result.proof, task.today)
-    if judged.end is End.FAILED and not failures:
-        return replace(result, end=End.PASSED, known=known)
-    return replace(result, end=judged.end, problem=judged.problem, failures=failures, known=known)
+    is_excused = judged.end is End.FAILED and not failures
+    left = excused(judged.failures, tested) if is_excused else replace(judged, failures=failures)
+    by_test = tested.by_test and WHOLE_COMMAND not in {failure.test for failure in (*judged.failures, *left.failures)}
+    return replace(result, end=left.end, problem=left.problem, failures=left.failures, known=known, by_test=by_test)
 
 
 def _proved(result: CellResult) -> CellResult:

@@ -12,8 +12,8 @@ from nightly.downstream.running.crashes import crash_of, crash_said
 from nightly.downstream.running.report_log import SESSION
 from nightly.downstream.running.testing import Tested
 
-_NO_TESTS = 5
-"""pytest's exit code where it collected none (its reference, "Exit codes")."""
+_PASSED, _FAILED, _NO_TESTS = 0, 1, 5
+"""pytest's exit codes where all that ran passed, where tests failed, and where there were none (its reference)."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,14 @@ class Judged:
 
 
 def judge(tested: Tested) -> Judged:
-    """Judge a run by the exit code of the user's command; what failed is known from the report, if there's one."""
+    """Judge a run by the exit code of the user's command; what failed is known from the report, if there's one.
+
+    No exit code makes good that a session broke off, as where a test ends the process by itself: more was to come.
+    """
     ran, report = tested.ran, tested.report
     if ran.timed_out:
         return Judged(End.TIMED_OUT, "The tests didn't end in time.", stopped_in=report.running)
-    if ran.succeeded:
+    if ran.succeeded and not report.is_cut_off:
         return Judged(End.PASSED)
     if _could_not_install(tested):
         return Judged(End.CANNOT_INSTALL, why_failed(ran.tail))
@@ -40,6 +43,18 @@ def judge(tested: Tested) -> Judged:
     if report.failures:
         return Judged(End.FAILED, failures=report.failures)
     problem = _without_failures(tested)
+    return Judged(End.FAILED, problem, (Failure(WHOLE_COMMAND, problem),))
+
+
+def excused(failures: Sequence[Failure], tested: Tested) -> Judged:
+    """Judge a run all failures of which are flaky or known: whether nothing but them has kept pytest from its end.
+
+    Where the whole command was run again for them, that is what counts.
+    """
+    status = tested.report.exit_status
+    if status in (None, _PASSED, _FAILED) or selectable([failure.test for failure in failures]) is None:
+        return Judged(End.PASSED)
+    problem = f"Besides failures that are excused, pytest ended with exit status {status}: not all tests may have run."
     return Judged(End.FAILED, problem, (Failure(WHOLE_COMMAND, problem),))
 
 
@@ -66,12 +81,12 @@ def _verdicts(tests: Sequence[str], tested: Tested) -> Mapping[str, Verdict]:
 
 def _verdict(test: str, tested: Tested) -> Verdict:
     """What a test did in one run. One that never came to its end, since the run broke off in it, failed."""
-    ran, report = tested.ran, tested.report
+    report = tested.report
     if test == WHOLE_COMMAND:
         return _of_whole(tested)
     if test == SESSION and test not in report.outcomes:
         return Verdict.PASSED if report.outcomes else _of_whole(tested)
-    if report.running == test and not ran.succeeded:
+    if report.running == test:
         return Verdict.FAILED
     return report.outcomes.get(test, Verdict.UNKNOWN)
 
@@ -79,7 +94,7 @@ def _verdict(test: str, tested: Tested) -> Verdict:
 def _of_whole(tested: Tested) -> Verdict:
     if tested.ran.timed_out or _could_not_install(tested):
         return Verdict.UNKNOWN
-    return Verdict.PASSED if tested.ran.succeeded else Verdict.FAILED
+    return Verdict.PASSED if tested.ran.succeeded and not tested.report.is_cut_off else Verdict.FAILED
 
 
 def _one(verdicts: Collection[Verdict]) -> Verdict:
@@ -99,7 +114,7 @@ def _crash(tested: Tested) -> str:
     words = crash_of(ran.code)
     if report.is_finished:
         return f"After the tests had ended: {words}." if words and not report.failures else ""
-    if words or tested.by_test:
+    if words or tested.by_test or ran.succeeded:
         return f"The tests broke off: {words or crash_said(ran.tail) or f'exit code {ran.code}'}."
     return f"The tests broke off: {said}." if (said := crash_said(ran.tail)) else ""
 

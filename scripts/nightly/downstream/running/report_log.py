@@ -43,6 +43,11 @@ class ReportLog:
     passed: int = 0
     python: str = ""
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether a session has begun that didn't come to its end."""
+        return bool(self.outcomes or self.running or self.prefixes) and not self.is_finished
+
 
 def read_report(path: Path) -> ReportLog:
     """Read a log. One that is missing or empty says nothing of any test."""

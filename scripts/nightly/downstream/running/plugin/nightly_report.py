@@ -24,6 +24,7 @@ import pytest
 from _pytest.reports import CollectReport, TestReport
 
 VARIABLE = "NIGHTLY_REPORT_LOG"
+RECORDER = "nightly_report_recorder"
 LONGEST_SECTION = 10_000
 
 
@@ -40,6 +41,17 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         recorder = Recorder(early_config, path)
         with recorder.noting():
             recorder.begin(outcome)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Let no failure keep another test from running (-x): one that is known or flaky would hide all that come later.
+
+    Only in a session that is logged and in its workers: a test may itself run pytest.
+    """
+    if config.pluginmanager.has_plugin(RECORDER) or RECORDER in getattr(config, "workerinput", {}):
+        config.option.continue_on_collection_errors = True
+        config.option.maxfail = 0
 
 
 class Recorder:
@@ -73,7 +85,7 @@ class Recorder:
         """Go on to the tests, or end where a conftest.py can't be loaded."""
         error = (getattr(loaded, "excinfo", None) or (None, None))[1]
         if error is None:
-            self.config.pluginmanager.register(self, "nightly_report_recorder")
+            self.config.pluginmanager.register(self, RECORDER)
             return
         if type(error).__name__ == "ConftestImportFailure":
             self.write_start()
@@ -99,6 +111,10 @@ class Recorder:
             self.write(kind, **_shortened(dict(whole, **fields)))
         except Exception:  # noqa: BLE001  # a report that another plugin filled with what has no form in JSON
             self.write(kind, **fields, longrepr=_said(report.longrepr))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: object) -> None:
+        node.workerinput[RECORDER] = self.session  # type: ignore[attr-defined]  # xdist's
 
     def pytest_sessionstart(self) -> None:
         with self.noting():

@@ -35,7 +35,6 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         selection = _selection(config)
         if selection is not None:
-            selection.loosen(config)
             config.pluginmanager.register(selection, "nightly_selection_made")
     except Exception as error:  # noqa: BLE001  # whatever it is, the tests run, and what they show is still true
         with suppress(Exception):
@@ -67,11 +66,6 @@ class Selection:
         self.wanted = frozenset(wanted)
         self.files = {nodeid.partition("::")[0] for nodeid in wanted}
         self.collected: list[str] = []
-
-    def loosen(self, config: pytest.Config) -> None:
-        """Let no failure keep another selected test from running."""
-        config.option.continue_on_collection_errors = True
-        config.option.maxfail = 0
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_make_collect_report(self, collector: pytest.Collector) -> CollectReport | None:
