@@ -46,7 +46,8 @@ def no_nightly(plan: Plan) -> UserError:
         f"There is no nightly to test with Python {plan.python} on {plan.platform}.\n{said}",
         title="No nightly",
         means="The tests would run against stable releases alone.",
-        do="Look at the channels' pages; name other channels in `channels`, or older nightlies by `max_age`.",
+        do="Look at the channels' pages; name other channels in `channels`, allow older nightlies by `max_age`, or "
+        "test what is capped all the same by `force`.",
     )
 
 

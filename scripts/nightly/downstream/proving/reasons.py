@@ -9,21 +9,20 @@ from nightly.downstream.proving.installed import Installed
 from nightly.downstream.records.plan import Package
 
 NOT_REACHED: Mapping[str, str] = {
-    "pip": "PIP_CONSTRAINT didn't reach pip. Usually something cleared or overwrote it (tox's set_env, another step's "
-    "env, --isolated), or this was installed before it was set (an image, a cached environment). An index named by "
-    "tox's indexserver or by PIP_EXTRA_INDEX_URL proves nothing.",
-    "uv": "UV_CONSTRAINT didn't reach `uv pip`. uv reads no PIP_* variable; uv sync and uv run install what uv.lock "
-    "says, and know no constraints; tox passes UV_* on only if pass_env names it.",
-    "uv-pixi": "pixi installs what its lock file says, and knows no constraints.",
-    "conda": "conda knows no constraints of pip's; install the nightlies by pip, after it and with --no-deps.",
-    "poetry": "Poetry installs what its lock file says, and knows no constraints.",
-    "pdm": "PDM installs what its lock file says, and knows no constraints.",
+    "pip": "PIP_CONSTRAINT didn't reach pip (tox's set_env, a step's env or --isolated cleared it), or it was "
+    "installed before that was set; tox 4 ignores indexserver",
+    "uv": "UV_CONSTRAINT didn't reach `uv pip` (uv reads no PIP_* variable), or it was installed before that was set, "
+    "or by uv sync or uv run, which install what uv.lock says",
+    "uv-pixi": "pixi installs what its lock file says, and knows no constraints",
+    "conda": "conda knows no constraints of pip's; install the nightlies by pip, after it and with --no-deps",
+    "poetry": "Poetry installs what its lock file says, and knows no constraints",
+    "pdm": "PDM installs what its lock file says, and knows no constraints",
 }
 """By installer, as INSTALLER names it: what it usually means that it took another file than the constraint's."""
 
 _SOMEHOW = (
     "PIP_CONSTRAINT or UV_CONSTRAINT didn't reach the installer. Usually a lock file is installed (uv sync, Poetry, "
-    "pixi), tox doesn't pass the variable on (pass_env), or this was installed before the variable was set."
+    "pixi), tox doesn't pass the variable on (pass_env), or this was installed before the variable was set"
 )
 
 
@@ -96,7 +95,7 @@ def _from_an_index(package: Package, found: Installed) -> str:
     if same_version(found.version, package.version or ""):
         there = "it has the planned version, but it was installed from an index, and nothing shows that it's that file"
     else:
-        there = f"{found.version} was installed from an index, though the constraint asks for {package.url}"
+        there = f"{found.version} was installed from an index, not the planned {package.version}"
     return f"{there}: {hint}"
 
 

@@ -14,6 +14,8 @@ _COMMIT_SHOWN = 10
 def headline(proof: Proof) -> str:
     """How many, in one line."""
     needed, nightlies = len(proof.needed), len(proof.nightlies)
+    if not needed:
+        return "None of the planned nightlies is installed"
     return f"{nightlies} of {needed} {'dependency' if needed == 1 else 'dependencies'} really nightly"
 
 
