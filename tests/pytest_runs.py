@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from nightly.cache import cache_dir
-from nightly.downstream.running.plugging import plugin_variables, write_selection
+from nightly.downstream.running.plugging import plugin_variables, write_words
 from nightly.downstream.running.report_log import ReportLog, read_report
 from nightly.venvs import ensure_venv
 
@@ -74,10 +74,11 @@ class Project:
         environ: Mapping[str, str] | None = None,
         interpreter: Sequence[str] = (),
         log: Path | None = None,
+        known: Sequence[str] | None = None,
     ) -> Ran:
         """Run pytest with the plugin, on all tests or on those selected."""
         command = [self.python, *interpreter, "-m", "pytest", "-p", "no:cacheprovider", *self.options, *arguments]
-        return self.run(command, tests, environ, log)
+        return self.run(command, tests, environ, log, known)
 
     def run(
         self,
@@ -85,17 +86,16 @@ class Project:
         tests: Sequence[str] | None = None,
         environ: Mapping[str, str] | None = None,
         log: Path | None = None,
+        known: Sequence[str] | None = None,
     ) -> Ran:
         """Run any command in the project's directory with the plugin's variables; the log is appended to."""
         given = plain_environ() | dict(environ or {})
-        log, selection = log or self.root / "report.jsonl", None
-        if tests is not None:
-            selection = self.root / "selection.txt"
-            write_selection(selection, tests)
+        log = log or self.root / "report.jsonl"
+        selection, expected = self._file("selection.txt", tests), self._file("known.txt", known)
         done = subprocess.run(
             command,
             cwd=self.root,
-            env=given | plugin_variables(log, selection, given),
+            env=given | plugin_variables(log, selection, given, expected),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -104,3 +104,9 @@ class Project:
             check=False,
         )
         return Ran(done.returncode, done.stdout, read_report(log), log)
+
+    def _file(self, name: str, words: Sequence[str] | None) -> Path | None:
+        if words is None:
+            return None
+        write_words(self.root / name, words)
+        return self.root / name

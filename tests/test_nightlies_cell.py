@@ -210,6 +210,22 @@ def test_a_crash_is_told_with_the_test_that_ran(lab: Lab, code: str, said: str) 
     assert said in result.problem or said.upper() in result.problem or "SIGABRT" in result.problem
 
 
+def test_what_comes_after_known_failures_is_done_too(lab: Lab) -> None:
+    fill(lab, NEW, NEW, WORDS)
+    know_north(lab)
+    test = "python -m pytest -q test_app.py::test_north\npython -m pytest -q test_app.py"
+    ran = lab.cell(test=test, known_failures="known.ini")
+    assert [failure.test for failure in ran.result.failures] == ["test_app.py::test_south"]
+
+
+def test_another_command_that_fails_is_not_excused_by_known_failures(lab: Lab) -> None:
+    fill(lab, NEW, OLD, WORDS)
+    know_north(lab)
+    ran = lab.cell(test="python -m pytest -q\nfalse", known_failures="known.ini")
+    assert (ran.result.end, [failure.test for failure in ran.result.failures]) == (End.FAILED, [WHOLE_COMMAND])
+    assert [known.tests for known in ran.result.known] == [("test_app.py::test_north",)]
+
+
 def test_a_test_that_ends_the_process_as_if_all_were_well_has_not_passed(lab: Lab) -> None:
     fill(lab, OLD, OLD, WORDS + "\ndef test_leaves():\n    import os\n    os._exit(0)\n")
     result = lab.cell().result

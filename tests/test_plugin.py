@@ -180,6 +180,29 @@ def test_all_tests_run_though_the_command_stops_at_the_first_failure(project: Pr
     assert {"test_broken.py", "test_it.py::test_bad", "test_it.py::test_torn_down"} <= failed
 
 
+@pytest.mark.parametrize(
+    ("known", "code"),
+    [
+        (["test_it\\.py::test_bad", r".*\[\[x].*", ".*test_.*_up", ".*torn_down", ".*unexpected"], 0),
+        (["test_it\\.py::test_bad"], 1),
+        ([], 1),
+    ],
+    ids=["all", "some", "none"],
+)
+def test_pytest_ends_well_where_all_that_fails_is_known(project: Project, known: list[str], code: int) -> None:
+    ran = project.put({"test_it.py": ALL_OUTCOMES}).pytest(known=known)
+    assert (ran.code, ran.report.exit_status, len(ran.report.failures)) == (code, code, 5)
+
+
+def test_what_else_makes_pytest_fail_is_not_known(plain: Project) -> None:
+    conftest = (
+        "import pytest\n@pytest.hookimpl(hookwrapper=True)\n"
+        "def pytest_runtestloop(session):\n    yield\n    session.testsfailed += 1  # as pytest-cov does it"
+    )
+    plain.put({"conftest.py": conftest, "test_it.py": "def test(): assert 0"})
+    assert plain.pytest(known=[".*"]).code == 1
+
+
 def test_a_pytest_that_a_test_runs_stops_where_it_is_told_to(project: Project) -> None:
     inner = "def test_a(): assert 0\ndef test_b(): open('ran', 'w').close(); assert 0"
     outer = (

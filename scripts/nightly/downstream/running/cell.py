@@ -20,7 +20,7 @@ from nightly.downstream.records.result import WHOLE_COMMAND, Cell, CellResult, E
 from nightly.downstream.running.cell_plan import CellPlanner
 from nightly.downstream.running.installing import Installed, Installer, install_newest
 from nightly.downstream.running.judging import Judged, excused, flaky, judge, selectable
-from nightly.downstream.running.known import Entry, sort_out
+from nightly.downstream.running.known import Entry, in_force, sort_out
 from nightly.downstream.running.place import Place
 from nightly.downstream.running.shell import Deadline, Ran, Shell
 from nightly.downstream.running.testing import Tested, Tester
@@ -95,9 +95,10 @@ def _not_installed(blank: CellResult, installed: Installed) -> CellResult:
 
 
 def _tested(task: Task, blank: CellResult, plan: Plan, installer: Installer, bench: Bench) -> CellResult:
-    bench.prove(plan)  # fetches what the proof compares with, as long as the channel has it
+    before = bench.prove(plan)  # fetches what the proof compares with, as long as the channel has it
     tester = bench.tester(installer, plan)
-    tested = tester.run(bench.place.report.name)
+    known = [entry.expression for entry in in_force(task.known, before, task.today)]
+    tested = tester.run(bench.place.report.name, known=known or None)
     judged = _judged(tested, plan)
     passed_again = _run_again(judged, tester)
     result = replace(
@@ -130,9 +131,12 @@ def _run_again(judged: Judged, tester: Tester) -> frozenset[str]:
 
 def _excused(task: Task, result: CellResult, judged: Judged, tested: Tested) -> CellResult:
     """The result without the failures that are flaky or known: what is left makes it red."""
-    again = [failure for failure in judged.failures if failure.test not in result.flaky]
+    seen = dict.fromkeys((*judged.failures, *tested.report.failures))
+    again = [failure for failure in seen if failure.test not in result.flaky]
     passed = [test for test, verdict in tested.report.outcomes.items() if verdict is Verdict.PASSED]
-    failures, known = sort_out(task.known, again, passed, result.proof, task.today)
+    unexcused, known = sort_out(task.known, again, passed, result.proof, task.today)
+    are_judged = frozenset(judged.failures)
+    failures = tuple(failure for failure in unexcused if failure in are_judged)
     is_excused = judged.end is End.FAILED and not failures
     left = excused(judged.failures, tested) if is_excused else replace(judged, failures=failures)
     by_test = tested.by_test and WHOLE_COMMAND not in {failure.test for failure in (*judged.failures, *left.failures)}

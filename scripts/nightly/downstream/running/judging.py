@@ -40,7 +40,7 @@ def judge(tested: Tested) -> Judged:
         return Judged(End.CANNOT_INSTALL, why_failed(ran.tail))
     if problem := _crash(tested):
         return Judged(End.CRASHED, problem, stopped_in=report.running)
-    if report.failures:
+    if report.failures and report.exit_status != _PASSED:
         return Judged(End.FAILED, failures=report.failures)
     problem = _without_failures(tested)
     return Judged(End.FAILED, problem, (Failure(WHOLE_COMMAND, problem),))

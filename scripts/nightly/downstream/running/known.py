@@ -32,9 +32,13 @@ class Entry:
     expires: date
     package: Requirement | None = None
 
+    @property
+    def expression(self) -> str:
+        """The pattern as a regular expression for a whole node id, in which a dot is any character."""
+        return ".*".join(map(re.escape, self.pattern.split("*")))
+
     def covers(self, test: str) -> bool:
-        parts = map(re.escape, self.pattern.split("*"))
-        return re.fullmatch(".*".join(parts), test, re.DOTALL) is not None
+        return re.fullmatch(self.expression, test, re.DOTALL) is not None
 
     def is_expired(self, today: date) -> bool:
         return today > self.expires
@@ -67,10 +71,15 @@ def sort_out(
     entries: Sequence[Entry], failures: Sequence[Failure], passed: Collection[str], proof: Proof | None, today: date
 ) -> tuple[tuple[Failure, ...], tuple[Known, ...]]:
     """The failures that nothing excuses, and what became of the entries that concern this environment."""
-    concerned = [entry for entry in entries if entry.concerns(proof)]
-    valid = [entry for entry in concerned if not entry.is_expired(today)]
+    valid = in_force(entries, proof, today)
     left = tuple(failure for failure in failures if not any(entry.covers(failure.test) for entry in valid))
+    concerned = (entry for entry in entries if entry.concerns(proof))
     return left, tuple(_known(entry, failures, passed, today) for entry in concerned)
+
+
+def in_force(entries: Sequence[Entry], proof: Proof | None, today: date) -> tuple[Entry, ...]:
+    """The entries that excuse failures in this environment on this day."""
+    return tuple(entry for entry in entries if entry.concerns(proof) and not entry.is_expired(today))
 
 
 def _known(entry: Entry, failures: Sequence[Failure], passed: Collection[str], today: date) -> Known:

@@ -141,12 +141,12 @@ class Recorder:
             self.write("WarningMessage", message=_said(warning_message.message), **told, **place)
 
     @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, exitstatus: int) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
         with self.noting():
             if self.has_warnings:
                 self.write("NightlyProjects", projects=_projects())
         with self.noting():
-            self.write("SessionFinish", exitstatus=int(exitstatus))
+            self.write("SessionFinish", exitstatus=int(session.exitstatus))
 
     def pytest_unconfigure(self) -> None:
         with self.noting():
