@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -89,6 +90,23 @@ def test_a_pip_without_groups_says_what_to_do(shop: Shop, tool: str, project: Pa
     assert "pip install --upgrade pip" in caught.value.do
 
 
+STATED = '[project]\nname = "demo-app"\nversion = "5.0"\ndependencies = ["foo"]\n'
+
+
+@pytest.mark.parametrize("stated", [STATED, ""], ids=["a name that is stated", "metadata that have to be built"])
+def test_what_needs_the_project_in_turn_gets_no_release_of_it(
+    shop: Shop, tool: str, tmp_path: Path, stated: str
+) -> None:
+    shop.release("demo-app", "1.0", ["foo<1.2"])
+    shop.release("demo-plugin", "1.0", ["demo-app>=2"])
+    make_project(tmp_path, "demo-app", ["foo"], version="5.0")
+    pyproject = tmp_path / "pyproject.toml"
+    text = pyproject.read_text(encoding="utf-8").partition("[project]")[0]
+    pyproject.write_text(f"{text}[tool.other]\nname = 'other'\n\n{stated}", encoding="utf-8")
+    found = shop.resolver(tool).resolve(Wanted(tmp_path, ("demo-plugin",)), [shop.planned("foo")])
+    assert versions(found) == {"foo": "1.2.0.dev0", "demo-plugin": "1.0"}
+
+
 def test_a_project_and_named_requirements_are_resolved_together(shop: Shop, tool: str, project: Path) -> None:
     found = shop.resolver(tool).resolve(Wanted(project, ("same",)), ())
     assert {"same", "with-x"} <= versions(found).keys()
@@ -141,6 +159,28 @@ def test_a_cap_of_the_users_own_is_a_conflict(shop: Shop, tool: str) -> None:
     found = asked(shop, tool, "foo<1.2 bar", shop.planned("foo"))
     assert isinstance(found, Conflict)
     assert ("", "foo<1.2") in [(each.who, each.requirement) for each in found.demands]
+
+
+@pytest.mark.parametrize("tool", EVERY_INSTALLER)
+def test_constraints_of_the_users_own_are_kept_to(shop: Shop, tool: str, tmp_path: Path) -> None:
+    file = tmp_path / "own.txt"
+    file.write_text("foo<1.2\n", encoding="utf-8")
+    resolver = shop.resolver(tool, PIP_CONSTRAINT=str(file), UV_CONSTRAINT=str(file))
+    found = resolver.resolve(Wanted(requirements=("foo",)), [shop.planned("foo")])
+    assert isinstance(found, Conflict)
+    assert ("", "foo<1.2") in [(each.who, each.requirement) for each in found.demands]
+
+
+@pytest.mark.parametrize("tool", PIPS[:-1])
+def test_older_pips_keep_to_constraints_where_they_install_what_a_build_needs(
+    shop: Shop, tool: str, tmp_path: Path
+) -> None:
+    make_project(tmp_path, "demo-app", ["foo"])
+    pyproject = tmp_path / "pyproject.toml"
+    text = pyproject.read_text(encoding="utf-8")
+    pyproject.write_text(text.replace("requires = []", 'requires = ["foo==1.0"]', 1), encoding="utf-8")
+    with pytest.raises(Unbuildable, match=r"The user requested foo==1\.0"):
+        shop.resolver(tool).resolve(Wanted(tmp_path), [shop.planned("foo")])
 
 
 @pytest.mark.parametrize("tool", UVS)
@@ -197,7 +237,7 @@ def test_pip_tells_a_nightly_with_other_bytes(shop: Shop, tool: str) -> None:
 def test_a_quiet_pip_is_heard_all_the_same(shop: Shop) -> None:
     found = shop.resolver("pip", PIP_QUIET="2").resolve(Wanted(requirements=("cap",)), [shop.planned("foo")])
     assert isinstance(found, Conflict)
-    assert [each.who for each in found.demands] == ["cap"]
+    assert [each.who for each in found.demands if each.who] == ["cap"]
 
 
 @pytest.mark.parametrize("tool", UVS)
@@ -210,6 +250,15 @@ def test_an_extra_that_uv_doesnt_know_is_the_users_to_mend(shop: Shop, tool: str
 def test_uv_is_asked_where_there_is_one(tmp_path: Path) -> None:
     path = str(Path(program("uv")).parent)
     assert isinstance(find_resolver(interpreter_with("pip"), {"PATH": path}, tmp_path), UvResolver)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="which runs only what has an extension for programs")
+def test_a_uv_that_cant_be_run_is_told(shop: Shop, tmp_path: Path) -> None:
+    broken = tmp_path / "uv"
+    broken.touch(mode=0o755)
+    resolver = find_resolver(interpreter_with("pip"), shop.environ(PATH=str(tmp_path)), tmp_path)
+    with pytest.raises(UserError, match="uv' can't be run"):
+        resolver.resolve(Wanted(requirements=("foo",)), ())
 
 
 def test_pip_is_asked_where_there_is_no_uv(tmp_path: Path) -> None:

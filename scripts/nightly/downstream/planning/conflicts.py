@@ -24,7 +24,9 @@ _OF_UV = re.compile(
 )
 _OF_UVS_USER = re.compile(rf"you require (?P<what>{_NAME}{_EXTRAS}{_RANGE}?)(?=[\s,]|$)")
 _OF_PIP = re.compile(rf"^ +(?P<who>{_NAME}){_EXTRAS} (?P<version>\S+) depends on (?P<what>\S.*)$", re.MULTILINE)
-_OF_PIPS_USER = re.compile(r"^ +The user requested (?P<what>[^(\s].*)$", re.MULTILINE)
+_OF_PIPS_USER = re.compile(
+    r"^ +The user requested (?:\(constraint\) )?(?P<what>[^(\s].*?)(?: \(from \S+\))?$", re.MULTILINE
+)
 _MISSING = re.compile(rf"satisfies the requirement (?P<what>.+?) \(from (?!versions:)(?P<who>{_NAME})")
 
 

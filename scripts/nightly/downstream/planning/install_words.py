@@ -66,7 +66,7 @@ def _together(pattern: re.Pattern[str], output: str, files: Sequence[str]) -> bo
 
 def _conflict_of_pip(lines: Sequence[str]) -> list[str]:
     for number, line in enumerate(lines):
-        if line.startswith("The conflict is caused by"):
+        if line.lstrip().startswith("The conflict is caused by"):
             return [*_errors_of_pip(lines)[:1], *_paragraph(lines[number:])]
     return []
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from nightly.downstream.planning.asking import Question, ask, with_files
 from nightly.downstream.planning.constraints import constraints_text, pinned_url
 from nightly.downstream.planning.interpreter import Interpreter
 from nightly.downstream.planning.pip_report import read_report
@@ -59,29 +59,11 @@ class PipResolver:
             return read_report((root / "report.json").read_bytes(), wanted, self.interpreter.markers)
 
     def _run(self, root: Path, wanted: Wanted, constraints: str) -> str | None:
-        (root / "constraints.txt").write_text(constraints, encoding="utf-8")
         command = [self.interpreter.path, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--no-input"]
         # The log says why a registry doesn't answer, and all the rest too where pip is told to be quiet.
-        command += ["--report", str(root / "report.json"), "--log", str(root / "log.txt")]
-        command += [
-            "-c",
-            str(root / "constraints.txt"),
-            *_groups(wanted),
-            "--",
-            *_project(wanted),
-            *wanted.requirements,
-        ]
-        done = subprocess.run(
-            command,
-            check=False,
-            cwd=self.cwd,
-            env=self.environ,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-        )
+        command += ["--report", str(root / "report.json"), "--log", str(root / "log.txt"), *_groups(wanted)]
+        command += ["--", *_project(wanted), *wanted.requirements]
+        done = ask(Question(command, self.cwd, with_files(self.environ, root, constraints)))
         return None if done.returncode == 0 else _log(root / "log.txt") or done.stdout
 
 

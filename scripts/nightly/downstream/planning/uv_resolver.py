@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from pathlib import Path
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
+from nightly.downstream.planning.asking import Question, ask, with_files
 from nightly.downstream.planning.constraints import constraints_text, overrides_text
 from nightly.downstream.planning.interpreter import Interpreter
 from nightly.downstream.planning.refusing import refused
@@ -19,6 +20,9 @@ from nightly.downstream.records.plan import Package
 
 _SOURCES = ("pyproject.toml", "setup.py", "setup.cfg")
 """What uv reads a project's requirements from; with the first it does so without building, if they are there."""
+
+_NAME = re.compile(r"^\[project\][^\n]*\n(?:(?!\[)[^\n]*\n)*?name *= *[\"']([^\"'\n]+)[\"']", re.MULTILINE)
+"""The project's name, as PEP 621 has it stated. (tomllib is in Python 3.11 and newer.)"""
 
 _FORM = ("--no-header", "--no-annotate", "--no-strip-extras", "--quiet", "--color=never")
 
@@ -34,34 +38,30 @@ class UvResolver:
 
     def resolve(self, wanted: Wanted, nightlies: Sequence[Package]) -> Resolution | Conflict:
         """See `Resolver`."""
+        constraint, itself = _of_project(wanted.project)
         with tempfile.TemporaryDirectory() as directory:
             output = Path(directory, "resolved.txt")
-            files = _files(Path(directory), nightlies)
-            command = [self.uv, "pip", "compile", *_FORM, "--python", self.interpreter.path, "-o", str(output), *files]
-            done = subprocess.run(
-                [*command, *_sources(wanted)],
-                check=False,
-                cwd=self.cwd,
-                env=self.environ,
-                input="".join(f"{line}\n" for line in wanted.requirements),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                encoding="utf-8",
-                errors="replace",
-            )
+            command = [self.uv, "pip", "compile", *_FORM, "--python", self.interpreter.path, "-o", str(output)]
+            constraints, overrides = constraints_text(nightlies) + constraint, overrides_text(nightlies)
+            environ = with_files(self.environ, Path(directory), constraints, overrides)
+            reads = itself + "".join(f"{line}\n" for line in wanted.requirements)
+            done = ask(Question([*command, *_sources(wanted), *["-"] * bool(reads)], self.cwd, environ, reads))
             if done.returncode:
                 return refused(done.stdout, nightlies)
             return _resolution(output.read_text(encoding="utf-8"), wanted, nightlies, self.interpreter.markers)
 
 
-def _files(directory: Path, nightlies: Sequence[Package]) -> list[str]:
-    options = []
-    for option, text in (("--constraints", constraints_text(nightlies)), ("--overrides", overrides_text(nightlies))):
-        if text:
-            path = directory / f"{option.strip('-')}.txt"
-            path.write_text(text, encoding="utf-8")
-            options += [option, str(path)]
-    return options
+def _of_project(project: Path | None) -> tuple[str, str]:
+    """A constraint, or else a requirement, by which what needs the project in turn gets no release of it.
+
+    That may be a plug-in which an extra brings. A constraint has the project's metadata built only where there is such;
+    without a name that is stated they are built in any case.
+    """
+    if project is None:
+        return "", ""
+    file, uri = project / _SOURCES[0], project.resolve().as_uri()
+    stated = _NAME.search(file.read_text(encoding="utf-8", errors="replace")) if file.is_file() else None
+    return (f"{stated[1]} @ {uri}\n", "") if stated else ("", f"{uri}\n")
 
 
 def _sources(wanted: Wanted) -> list[str]:
@@ -70,7 +70,7 @@ def _sources(wanted: Wanted) -> list[str]:
         root = wanted.project.resolve()
         found = [str(root / name) for name in _SOURCES if (root / name).is_file()]
         sources += [*(f"--group={root / _SOURCES[0]}:{group}" for group in wanted.groups), *(found[:1] or [str(root)])]
-    return [*sources, *["-"] * bool(wanted.requirements)]
+    return sources
 
 
 def _resolution(text: str, wanted: Wanted, nightlies: Sequence[Package], markers: Mapping[str, str]) -> Resolution:
