@@ -240,8 +240,8 @@ def test_a_quiet_pip_is_heard_all_the_same(shop: Shop) -> None:
     assert [each.who for each in found.demands if each.who] == ["cap"]
 
 
-@pytest.mark.parametrize("tool", UVS)
-def test_an_extra_that_uv_doesnt_know_is_the_users_to_mend(shop: Shop, tool: str, project: Path) -> None:
+@pytest.mark.parametrize("tool", EVERY_INSTALLER)
+def test_an_extra_that_isnt_known_is_the_users_to_mend(shop: Shop, tool: str, project: Path) -> None:
     with pytest.raises(UserError, match="nope") as caught:
         shop.resolver(tool).resolve(Wanted(project, extras=("nope",)), ())
     assert type(caught.value) is UserError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 
 from nightly.downstream.data import parse
 from nightly.downstream.planning.resolving import Resolution, Resolved, Wanted
+from nightly.errors import bad_input
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class _Metadata:
     name: str
     version: str
     requires_dist: tuple[str, ...] = ()
+    provides_extra: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,11 @@ def read_report(content: bytes, wanted: Wanted, markers: Mapping[str, str]) -> R
     """What it says would be installed, but for the project itself.
 
     Raises:
+        UserError: the project has no extra of a name that is wanted, of which pip only warns.
         Unreadable: it isn't a report.
     """
     items = parse(_Report, content, "pip's report").install
+    _check_extras(wanted.extras, [item for item in items if _is_the_project(item, wanted)])
     extras, requires = _applying(items, wanted, markers)
     return Resolution(
         tuple(
@@ -72,6 +76,14 @@ def read_report(content: bytes, wanted: Wanted, markers: Mapping[str, str]) -> R
 def _is_the_project(item: _Item, wanted: Wanted) -> bool:
     directory = item.download_info.url.rstrip("/")
     return wanted.project is not None and item.is_direct and directory == wanted.project.resolve().as_uri().rstrip("/")
+
+
+def _check_extras(extras: Iterable[str], projects: Iterable[_Item]) -> None:
+    for provided in (project.metadata.provides_extra for project in projects):
+        known = {canonicalize_name(extra) for extra in provided}
+        for extra in extras:
+            if canonicalize_name(extra) not in known:
+                raise bad_input("extras", extra, ", ".join(sorted(known)) or "none, for the project has no extras")
 
 
 def _applying(
