@@ -335,6 +335,25 @@ def test_a_project_that_needs_what_is_not_released_yet_is_planned_from_nightlies
     assert "without nightlies nothing can be installed" in plan.notes[0]
 
 
+@pytest.mark.parametrize("installer", ["uv", "pip"])
+def test_a_package_that_another_caps_is_left_out_also_where_nightlies_are_needed(place: Place, installer: str) -> None:
+    if installer == "pip":
+        place.caller.environ["PATH"] = str(place.root)
+    place.release("bar", "2.0", "baz<9")
+    place.release("baz", "8.0")
+    make_project(place.project, "demo-app", ["foo>=1.1.dev0", "bar"])
+    plan = by_name(place.plan())
+    assert (plan["foo"].state, plan["baz"].state) == (State.NIGHTLY, State.CAPPED)
+    assert plan["baz"].capped_by == "bar 2.0 (baz<9)"
+
+
+def test_what_the_project_needs_and_another_caps_can_be_forced(place: Place) -> None:
+    place.release("bar", "2.0", "foo<1.1.dev0")
+    make_project(place.project, "demo-app", ["foo>=1.1.dev0", "bar"])
+    assert place.run().code == 1
+    assert states(place.plan(force="foo")) == {"foo": State.FORCED}
+
+
 def test_requirements_that_contradict_each_other_are_told_in_the_installers_words(place: Place) -> None:
     make_project(place.project, "demo-app", ["foo<1.0", "bar"])
     run = place.run()

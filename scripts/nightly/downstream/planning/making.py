@@ -13,7 +13,7 @@ from nightly.downstream.planning.interpreter import Interpreter
 from nightly.downstream.planning.needs import Needs, find_needs
 from nightly.downstream.planning.request import PlanRequest
 from nightly.downstream.planning.resolving import Conflict, Moved, Resolution, Resolved, Resolver
-from nightly.downstream.planning.settling import Settled, settle
+from nightly.downstream.planning.settling import Settled, settle, settle_needed
 from nightly.downstream.records.plan import Package, Plan, State
 from nightly.downstream.records.snapshot import Offer, Snapshot
 from nightly.errors import UserError
@@ -105,12 +105,16 @@ class Planner:
     def _needing_nightlies(
         self, request: PlanRequest, needs: Needs, conflict: Conflict, chosen: Sequence[Package]
     ) -> Settled:
-        """A project may need what isn't released yet (`foo>=2.0.dev0`): then it's all nightlies, or nothing."""
-        found = self.resolver.resolve(needs.wanted, [package for package in chosen if package.is_planned])
-        if isinstance(found, Conflict):
+        """A project may need what isn't released yet (`foo>=2.0.dev0`)."""
+        planned = [package for package in chosen if package.is_planned]
+        found = settle_needed(self.resolver, needs.wanted, planned, request.force)
+        if found is None:
             raise _unsolvable(conflict)
-        needed = {*request.named, *(each.name for each in found.packages)}
-        packages = with_hashes([each for each in chosen if each.name in needed], self.hash_wheel)
+        settled, resolution = found
+        told = [*settled, *(package for package in chosen if not package.is_planned)]
+        needed = {*request.named, *(each.name for each in resolution.packages)}
+        kept = [each for each in told if each.name in needed or each.state is State.CAPPED]
+        packages = with_hashes(kept, self.hash_wheel)
         return Settled(packages, (f"without nightlies nothing can be installed: {' '.join(conflict.lines[-3:])}",))
 
 

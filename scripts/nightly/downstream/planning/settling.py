@@ -33,10 +33,26 @@ def settle(
         UserError: as `Resolver.resolve`, but for what can't be built: that's a conflict if `stable` can be installed.
     """
     needed = tuple(package for package in chosen if stable.version_of(package.name) is not None)
-    settled, found = _Settling(resolver, wanted, frozenset(forced), stable).settle(needed)
+    settling = _Settling(resolver, wanted, frozenset(forced), stable)
+    settled, found = settling.completed(needed, *settling.unblamed(needed))
     by_name = {package.name: package for package in settled}
     packages = tuple(by_name.get(package.name, package) for package in chosen)
     return Settled(packages, tuple(_taken_back(stable, found, packages)))
+
+
+def settle_needed(
+    resolver: Resolver, wanted: Wanted, chosen: Sequence[Package], forced: Collection[str]
+) -> tuple[tuple[Package, ...], Resolution] | None:
+    """The same where nothing can be installed without nightlies: with it what would be installed with those that stay.
+
+    None where nothing can be installed with nightlies either, as far as the installer's words lead.
+
+    Raises:
+        UserError: as `Resolver.resolve`, but for what can't be built: that's a conflict.
+    """
+    settling = _Settling(resolver, wanted, frozenset(forced), Resolution(()))
+    kept, found = settling.unblamed(chosen)
+    return settling.completed(chosen, kept, found) if kept else None
 
 
 @dataclass(frozen=True)
@@ -49,15 +65,7 @@ class _Settling:
     stable: Resolution
     _answers: dict[frozenset[Package], Resolution | Conflict] = field(default_factory=dict)
 
-    def settle(self, packages: Sequence[Package]) -> tuple[tuple[Package, ...], Resolution]:
-        """Leave out whom the installer's words blame, unless it turns out that they can be beside the rest."""
-        kept, found = self._unblamed(packages)
-        names = {package.name for package in kept}
-        settled, found = self._with_more(kept, [each for each in packages if each.name not in names], found)
-        by_name = {package.name: package for package in settled}
-        return tuple(by_name[package.name] for package in packages), found
-
-    def _unblamed(self, packages: Sequence[Package]) -> tuple[Sequence[Package], Resolution]:
+    def unblamed(self, packages: Sequence[Package]) -> tuple[Sequence[Package], Resolution]:
         """Those that can be installed without whom the installer's words blame; none where they blame nobody."""
         while packages:
             answer = self._ask(packages)
@@ -67,6 +75,15 @@ class _Settling:
             after = [self._after(package, found) for package in packages] if found else []
             packages = [package for package in after if package.is_planned]
         return (), self.stable
+
+    def completed(
+        self, packages: Sequence[Package], kept: Sequence[Package], found: Resolution
+    ) -> tuple[tuple[Package, ...], Resolution]:
+        """All packages as they end, of which those kept resolve to what was found."""
+        names = {package.name for package in kept}
+        settled, found = self._with_more(kept, [each for each in packages if each.name not in names], found)
+        by_name = {package.name: package for package in settled}
+        return tuple(by_name[package.name] for package in packages), found
 
     def _with_more(
         self, kept: Sequence[Package], left: Sequence[Package], found: Resolution
@@ -126,7 +143,7 @@ class _Settling:
 
     def _forced(self, package: Package, reason: str, by: str | None) -> Package:
         """With the extras that are required. What is in `stable` is required here, whichever markers say so."""
-        extras = next(each.extras for each in self.stable.packages if each.name == package.name)
+        extras = next((each.extras for each in self.stable.packages if each.name == package.name), ())
         requirement = f"{package.name}[{','.join(extras)}]" if extras else package.name
         return replace(package, state=State.FORCED, reason=reason, capped_by=by, requirements=(requirement,))
 
