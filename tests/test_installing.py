@@ -16,7 +16,7 @@ from cells import PIP, Lab, open_lab
 from nightly.cache import cache_dir
 from nightly.channels import ANACONDA, ChannelOptions
 from nightly.downstream.planning.hashing import wheel_hasher
-from nightly.downstream.planning.install_words import says_down, says_moved, why_failed
+from nightly.downstream.planning.install_words import says_down, says_moved, stumbles_over_extras, why_failed
 from nightly.downstream.planning.interpreter import describe
 from nightly.downstream.planning.request import PlanRequest
 from nightly.downstream.planning.resolving import Moved, Resolution, Resolved, Unbuildable, Unreachable, Wanted
@@ -132,6 +132,21 @@ def test_what_can_not_be_built_is_said(shop: Lab, installer: Installer) -> None:
 )
 def test_of_other_tools_the_last_line_is_said(output: str, said: str) -> None:
     assert why_failed(output) == said
+
+
+@pytest.mark.parametrize(
+    ("output", "stumbles"),
+    [
+        ("AssertionError: north 1.0 != north 2.0.dev0 for wheel north\n", True),
+        ("AssertionError: Candidate is not for this requirement north[more]\n", True),
+        ("WARNING: Discarding https://x/north.whl. Requested north[more] has inconsistent name: expected 'x'\n", True),
+        ("E   AssertionError: 1 != 2\n", False),
+        ("ERROR: ResolutionImpossible\n", False),
+    ],
+    ids=["the version", "the candidate", "the name", "a test's", "a conflict"],
+)
+def test_how_an_old_pip_stumbles_over_extras_is_known(output: str, stumbles: bool) -> None:  # noqa: FBT001 - a value
+    assert stumbles_over_extras(output) is stumbles
 
 
 def test_a_pip_that_crashes_on_our_constraints_installs_in_two_steps(lab: Lab) -> None:

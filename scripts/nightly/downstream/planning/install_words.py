@@ -14,6 +14,9 @@ from nightly.downstream.records.plan import Package
 _MOST_LINES = 12
 _LONGEST_LINE = 500
 
+_STUMBLES = re.compile(
+    r"AssertionError: (.* != .* for wheel|.*Candidate is not for this requirement)|has inconsistent name"
+)
 _OTHER_BYTES = re.compile(r"Hash mismatch for|DO NOT MATCH THE HASHES")
 _REFUSED = re.compile(r"ResolutionImpossible|No solution found when resolving|No matching distribution found")
 _GONE = re.compile(r"HTTP error 4(04|10)|(404|410) (Client Error|Not Found|Gone)")
@@ -38,6 +41,14 @@ def why_failed(output: str) -> str:
 def says_refused(output: str) -> bool:
     """Whether an installer found that requirements can't be met together, or had other bytes than were planned."""
     return bool(_REFUSED.search(output) or _OTHER_BYTES.search(output))
+
+
+def stumbles_over_extras(output: str) -> bool:
+    """Whether it's how a pip before 26.1 fails where an extra of what a constraint names by URL is required.
+
+    It crashes, or discards the wheel and then every older release in turn.
+    """
+    return bool(_STUMBLES.search(output))
 
 
 def says_moved(output: str, planned: Iterable[Package]) -> bool:

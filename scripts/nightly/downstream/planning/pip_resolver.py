@@ -15,15 +15,13 @@ from packaging.version import Version
 
 from nightly.downstream.planning.asking import Question, ask, with_files
 from nightly.downstream.planning.constraints import constraints_text, pinned_url
+from nightly.downstream.planning.install_words import stumbles_over_extras
 from nightly.downstream.planning.interpreter import Interpreter
 from nightly.downstream.planning.pip_report import read_report
 from nightly.downstream.planning.refusing import refused
 from nightly.downstream.planning.resolving import Conflict, Resolution, Wanted
 from nightly.downstream.records.plan import Package, State
 from nightly.errors import UserError
-
-_CRASH = re.compile(r"AssertionError: (.* != .* for wheel|.*Candidate is not for this requirement)")
-"""What pip before 26.1 makes of a constraint with a URL when something requires `name[extra]`."""
 
 _TIME = re.compile(r"^\d{4}-\d\d-\d\dT\S+ ", re.MULTILINE)
 
@@ -40,12 +38,12 @@ class PipResolver:
     cwd: Path
 
     def resolve(self, wanted: Wanted, nightlies: Sequence[Package]) -> Resolution | Conflict:
-        """See `Resolver`. Where constraints make pip crash, the nightlies are requirements."""
+        """See `Resolver`. Where pip stumbles over constraints, the nightlies are requirements."""
         if wanted.groups and Version(self.interpreter.pip or "0") < _FIRST_WITH_GROUPS:
             raise _no_groups(self.interpreter)
         constrained = [package for package in nightlies if package.state is State.NIGHTLY]
         answer = self._ask(wanted, constraints_text(constrained))
-        if isinstance(answer, str) and _CRASH.search(answer):
+        if isinstance(answer, str) and stumbles_over_extras(answer):
             answer = self._ask(_with_requirements(wanted, constrained), "")
         return refused(answer, nightlies) if isinstance(answer, str) else answer
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nightly.downstream.planning import plan_text
 from nightly.downstream.planning.constraints import constraints_text, installer_variables, needs_two_steps
-from nightly.downstream.planning.install_words import says_down, says_moved, why_failed
+from nightly.downstream.planning.install_words import says_down, says_moved, stumbles_over_extras, why_failed
 from nightly.downstream.planning.interpreter import default_python, describe
 from nightly.downstream.planning.resolving import Moved, Unreachable
 from nightly.downstream.proving.environments import environment_of
@@ -53,7 +53,7 @@ class Installer:
             self.shell.tell(line)
         variables = self.variables(plan)
         ran = self.shell.run(self.command, self.deadline, variables)
-        in_two_steps = self._is_crash_of_pip(ran)
+        in_two_steps = self._stumbled(ran)
         if in_two_steps:
             variables.pop("PIP_CONSTRAINT", None)
             ran = self.shell.run(self.command, self.deadline, variables)
@@ -65,13 +65,15 @@ class Installer:
         overrides = self.place.keep_plan(plan)
         return installer_variables(self.place.constraints, overrides, self.shell.environ)
 
-    def _is_crash_of_pip(self, ran: Ran) -> bool:
+    def _stumbled(self, ran: Ran) -> bool:
         """Whether the environment's pip is one of those that can't cope with our constraints, and has shown it."""
-        pip = describe(default_python(self.shell.environ)).pip if "AssertionError" in ran.tail else None
-        if ran.succeeded or pip is None or not needs_two_steps(pip):
+        if ran.succeeded or not stumbles_over_extras(ran.tail):
+            return False
+        pip = describe(default_python(self.shell.environ)).pip
+        if pip is None or not needs_two_steps(pip):
             return False
         self.shell.tell(
-            f"pip {pip} crashes where extras of a nightly are required, so it installs in two steps: the project as "
+            f"pip {pip} fails where extras of a nightly are required, so it installs in two steps: the project as "
             "it would without us, and then the nightlies in place of what that brought. A newer pip needs one."
         )
         return True
