@@ -371,6 +371,19 @@ def test_a_package_that_is_required_by_url_stays_what_it_is(place: Place) -> Non
     assert wheel.as_uri() in plan["baz"].reason
 
 
+@pytest.mark.parametrize("installer", ["uv", "pip"])
+def test_a_password_in_a_requirement_is_neither_said_nor_kept(place: Place, installer: str) -> None:
+    if installer == "pip":
+        place.caller.environ["PATH"] = str(place.root)
+    place.release("baz", "8.0")
+    url = f"{place.index.url.replace('://', '://me:pa55word@')}/files/baz-8.0-py3-none-any.whl"
+    make_project(place.project, "demo-app", ["foo", f"baz @ {url}"])
+    run = place.run()
+    kept = place.output.read_text(encoding="utf-8") + place.constraints.read_text(encoding="utf-8")
+    assert "required by URL" in run.log
+    assert "pa55word" not in f"{run.log} {run.summary} {kept}"
+
+
 def test_the_project_itself_gets_no_nightly(place: Place) -> None:
     place.nightly("demo-app", "1.1.dev1")
     assert set(states(place.plan())) == {"foo"}

@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 from launching import Laptop
-from nightly.pip import configuration_files, environ_for_install, without_passwords
+from nightly.auth import without_passwords
+from nightly.pip import configuration_files, environ_for_install
 from registry import Registry
 
 CLOSED = "http://127.0.0.1:9/simple"

@@ -28,6 +28,7 @@ BAD_INPUTS = {
     "API with a word for a port": ("anaconda_api_url", "https://api.example.org:https"),
     "index over ftp": ("anaconda_index_url", "ftp://example.org"),
     "index without a host": ("anaconda_index_url", "https://"),
+    "index with a password": ("anaconda_index_url", "https://me:pa55word@example.org"),
     "projects that are none": ("projects", "demo-pkg, -"),
     "on_existing": ("on_existing", "overwrite"),
     "missing_token": ("missing_token", ""),
@@ -51,7 +52,9 @@ def refused(run: Run, code: int) -> str:
 def test_a_bad_input_is_refused_by_name(night: Night, name: str, value: str) -> None:
     night.make()
     run = night.run(**{name: value})
-    assert name in refused(run, code=2)
+    said = refused(run, code=2)
+    assert name in said
+    assert "pa55word" not in said
     assert not run.requests
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -39,6 +40,11 @@ class Anonymous:
 
 
 Auth: TypeAlias = Token | Anonymous
+
+
+def without_passwords(text: str) -> str:
+    """The text, with whatever stands before the @ of a URL's host left out."""
+    return re.sub(r"(?<=://)[^/\s]+@", "***@", text)
 
 
 def is_safe_for_secrets(url: str) -> bool:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from nightly.anaconda.api import AnacondaReader, AnacondaWriter
 from nightly.anaconda.channel import AnacondaChannel, WritableAnacondaChannel
-from nightly.auth import Token, is_safe_for_secrets
+from nightly.auth import Token, is_safe_for_secrets, without_passwords
 from nightly.channel import Channel, WritableChannel
 from nightly.directory.channel import DirectoryChannel
 from nightly.directory.site import GRACE
@@ -95,7 +95,9 @@ def label_names(name: str, value: str) -> tuple[str, ...]:
 
 
 def safe_url(name: str, value: str) -> str:
-    """A URL that a token may be sent to, and that wheels may be installed from."""
+    """A URL that a token may be sent to, and that wheels may be installed from. It ends up in plans and in issues."""
+    if (shown := without_passwords(value)) != value:
+        raise bad_input(name, shown, "a URL without a name and a password; a token is given by itself")
     if not _has_host(value) or not is_safe_for_secrets(value):
         raise bad_input(name, value, "a URL that begins with https:// (http:// only to this machine)")
     return value.rstrip("/")

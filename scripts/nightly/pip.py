@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from nightly.actions import printable
+from nightly.auth import without_passwords
 from nightly.errors import README, UserError
 
 WAY_TO_REGISTRY = frozenset(
@@ -141,8 +142,3 @@ def _failed(output: str) -> UserError:
         "pip's configuration or its variables (PIP_INDEX_URL, PIP_PROXY, HTTPS_PROXY): they are used.",
         more=f"{README}troubleshooting",
     )
-
-
-def without_passwords(text: str) -> str:
-    """The text, with whatever stands before the @ of a URL's host left out."""
-    return re.sub(r"(?<=://)[^/\s]+@", "***@", text)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from nightly.auth import without_passwords
 from nightly.downstream.planning.choosing import choose, with_stable
 from nightly.downstream.planning.hashing import HashWheel, wheel_hasher, with_hashes, without_lost
 from nightly.downstream.planning.interpreter import Interpreter
@@ -128,7 +129,8 @@ def _by_project(offers: Iterable[Offer]) -> Mapping[str, list[Offer]]:
 def _beside_stable(package: Package, stable: Resolved | None, forced: Collection[str]) -> Package:
     told = with_stable(package, stable.version if stable else None)
     if stable and stable.url and package.is_planned and package.name not in forced:
-        return replace(told, state=State.CAPPED, reason=f"it's required by URL, which leaves no choice: {stable.url}")
+        reason = f"it's required by URL, which leaves no choice: {without_passwords(stable.url)}"
+        return replace(told, state=State.CAPPED, reason=reason)
     return told
 
 

@@ -9,12 +9,12 @@ import re
 from collections.abc import Sequence
 
 from nightly.actions import printable
+from nightly.auth import without_passwords
 from nightly.downstream.planning.conflicts import demands
 from nightly.downstream.planning.install_words import says_moved, why_failed
 from nightly.downstream.planning.resolving import Conflict, Moved, Unbuildable, Unreachable
 from nightly.downstream.records.plan import Package
 from nightly.errors import UserError
-from nightly.pip import without_passwords
 
 _NO_ANSWER = re.compile(
     r"Could not fetch URL (?!.*: 404 )|error sending request|HTTP status server error|valid authentication credentials"
