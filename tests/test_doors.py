@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,7 @@ DOORS = [
         required=["mode"],
         tokens=GITHUB_TOKEN,
         outputs=["matrix", "experiments", "results", "outcome", "culprit", "issue_url", "report"],
-        defaults={**OF_THE_JOB, "channels": "scientific-python-nightly-wheels"},
+        defaults={"channels": "scientific-python-nightly-wheels"},
     ),
 ]
 
@@ -281,6 +282,32 @@ def test_the_cleanups_plan_has_no_secret_and_its_application_no_right_on_github(
     assert "environment" not in plan
     assert apply["environment"] == "cleanup"
     assert apply["permissions"] == {"contents": "read"}
+
+
+WEEKLY = ROOT / ".github" / "workflows" / "test-nightly.yml"
+
+
+def test_no_step_that_runs_a_projects_code_gets_a_token() -> None:
+    with_token = [step["with"]["mode"] for step in steps(WEEKLY) if "token" in str(step.get("with"))]
+    assert with_token == ["report"]
+
+
+def test_the_report_needs_no_earlier_run_and_no_answer_of_what_keeps_it() -> None:
+    earlier = [step for step in steps(WEEKLY) if step.get("id") == "last"]
+    assert [step["continue-on-error"] for step in earlier] == [True, True]
+
+
+@pytest.mark.parametrize("other", ["a_b", "a_cell", "a_1", "b_a", "cell_a", "A", "a.b"])
+def test_calls_of_other_names_in_one_run_take_nothing_from_each_other(other: str) -> None:
+    given = [step["with"] for step in steps(WEEKLY) if "-artifact@" in step.get("uses", "")]
+
+    def spelled(key: str, name: str) -> list[str]:
+        texts = [each[key].replace("${{ inputs.name }}", name) for each in given if key in each]
+        return [re.sub(r"\$\{\{.*?\}\}", "1", text) for text in texts]
+
+    for pattern in spelled("pattern", "a"):
+        assert any(fnmatchcase(name, pattern) for name in spelled("name", "a"))
+        assert not any(fnmatchcase(name, pattern) for name in spelled("name", other))
 
 
 @pytest.mark.parametrize("name", ["cleanup.yml", "freshness.yml"])

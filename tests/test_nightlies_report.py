@@ -96,15 +96,15 @@ def _leave(
 ) -> None:
     """What the jobs leave behind, an artifact in a folder each."""
     for each in results:
-        folder = directory / f"nightlies_nightlies_cell_{each.cell.index}_{each.attempt}"
+        folder = directory / f"nightlies_cell_{each.cell.index}_{each.attempt}@nightlies"
         folder.mkdir(parents=True, exist_ok=True)
         save(folder / "result.json", each)
     for number, shown in enumerate(experiments):
-        folder = directory / f"nightlies_nightlies_experiment_{number}"
+        folder = directory / f"nightlies_experiment_1_{number}_1@nightlies"
         folder.mkdir(parents=True, exist_ok=True)
         save(folder / "experiment.json", shown)
     if trouble:
-        folder = directory / "nightlies_nightlies_snapshot_1"
+        folder = directory / "nightlies_snapshot_1@nightlies"
         folder.mkdir(parents=True, exist_ok=True)
         save(folder / "trouble.json", trouble)
 

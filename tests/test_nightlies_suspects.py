@@ -110,11 +110,11 @@ BROKEN: dict[str, bytes] = {
 @pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
 def test_what_cannot_be_read_is_left_out_and_named(artifacts: Artifacts, content: bytes) -> None:
     artifacts.keep(cell("a", index=1))
-    artifacts.write("nightlies_demo_cell_0_1/result.json", content)
+    artifacts.write("nightlies_cell_0_1@demo/result.json", content)
     read = read_cells(artifacts.root / "results")
     assert [each.cell.index for each in read.found] == [1]
     (line,) = read.left_out
-    assert line.startswith("nightlies_demo_cell_0_1/result.json: ")
+    assert line.startswith("nightlies_cell_0_1@demo/result.json: ")
 
 
 def test_what_is_too_large_is_left_out_and_named(artifacts: Artifacts) -> None:
@@ -199,11 +199,11 @@ def test_there_is_no_second_round_when_the_first_is_enough(artifacts: Artifacts)
 
 def test_a_result_that_cannot_be_read_is_warned_of_and_counts_for_nothing(artifacts: Artifacts) -> None:
     artifacts.keep(cell("a", index=1))
-    artifacts.write("nightlies_demo_cell_0_1/result.json", b"{")
+    artifacts.write("nightlies_cell_0_1@demo/result.json", b"{")
     artifacts.write("nightlies_demo_experiment_1_0_1/experiment.json", b"{")
     said = artifacts.run()
     assert [each.cell for each in said.experiments] == [1]
-    assert "warning: A result can't be read: nightlies_demo_cell_0_1/result.json: result.json isn't JSON" in said.log
+    assert "warning: A result can't be read: nightlies_cell_0_1@demo/result.json: result.json isn't JSON" in said.log
     assert "nightlies_demo_experiment_1_0_1/experiment.json" in artifacts.run(round="2").log
 
 

@@ -144,7 +144,7 @@ class Project:
         """What earlier runs have kept is a week older than it was."""
         kept = self.tracker.repository.artifacts
         for number, artifact in enumerate(kept):
-            if artifact.name.endswith("_report"):
+            if artifact.name.startswith("nightlies_report@"):
                 kept[number] = replace(artifact, content=_a_week_older(artifact.content))
 
     def _keep(self, artifacts: Path, conclusion: str) -> None:
