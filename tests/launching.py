@@ -19,7 +19,7 @@ from sample_wheels import make_wheel
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
 LAUNCHER = ["__main__.py", "nightly/__init__.py", "nightly/errors.py", "nightly/actions.py"]
-LAUNCHER += ["nightly/launcher.py", "nightly/pip.py", "nightly/cache.py"]
+LAUNCHER += ["nightly/launcher.py", "nightly/pip.py", "nightly/cache.py", "nightly/auth.py"]
 
 PROBE = '''"""Say what a command sees."""
 import json, os, sys
