@@ -1,10 +1,12 @@
-"""Downloading a wheel as an installer does it, for everybody: an index leads to its storage by redirects."""
+"""Downloading a wheel as an installer does it: an index leads to its storage by redirects, a directory to a file."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
+from urllib.request import url2pathname
 
 from nightly.auth import Anonymous, is_safe_for_secrets
 from nightly.http import Http
@@ -18,11 +20,15 @@ _CHUNK = 256 * 1024
 
 
 def download(http: Http, url: str, read: Callable[[Iterator[bytes]], T]) -> T:
-    """What `read` makes of the bytes at a URL. It is called anew for each try.
+    """What `read` makes of the bytes at an https, http (of this machine) or file URL. It is called anew for each try.
 
     Raises:
         Unavailable, Refused: as their names say.
+        OSError: a file can't be read.
     """
+    if urlsplit(url).scheme == "file":
+        with Path(url2pathname(urlsplit(url).path)).open("rb") as file:
+            return read(iter(lambda: file.read(_CHUNK), b""))
     return retrying(lambda _: _download(http, url, read, _REDIRECTS), http.patience)
 
 

@@ -6,22 +6,14 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import BinaryIO, cast
-from urllib.parse import urljoin, urlsplit
-from urllib.request import url2pathname
 
-import requests
-
-from nightly.auth import Anonymous, is_safe_for_secrets
+from nightly.downstream.downloading import download
 from nightly.downstream.records.plan import Package, State
 from nightly.errors import UserError
 from nightly.http import Http
-from nightly.http_errors import Refused, Unavailable, refusal
+from nightly.http_errors import Refused, Unavailable
 from nightly.patience import Patience
-from nightly.retry import retrying
 
-_CHUNK = 2**20
-_REDIRECTS = 5
 _PARALLEL = 4
 
 
@@ -71,9 +63,7 @@ def _with_hash(package: Package, hash_wheel: HashWheel) -> Package:
 
 def _sha256_of(url: str, http: Http) -> str:
     try:
-        if urlsplit(url).scheme == "file":
-            return _sha256_of_file(url2pathname(urlsplit(url).path))
-        return retrying(lambda _: _download(url, http, _REDIRECTS), http.patience)
+        return download(http, url, _sha256)
     except (OSError, Refused) as error:
         raise LostWheel(str(error)) from error
     except Unavailable as error:
@@ -84,26 +74,6 @@ def _sha256_of(url: str, http: Http) -> str:
             "long as we were patient.",
             do="Run this job again later.",
         ) from error
-
-
-def _sha256_of_file(path: str) -> str:
-    with open(path, "rb") as file:  # noqa: PTH123 - url2pathname makes a str
-        return _sha256(iter(lambda: cast("BinaryIO", file).read(_CHUNK), b""))
-
-
-def _download(url: str, http: Http, redirects: int) -> str:
-    with http.open("GET", url, auth=Anonymous()) as response:
-        if response.status_code == 200:
-            return _sha256(response.iter_content(_CHUNK))
-        address = _redirect(response, url) if redirects else None
-        if address is None:
-            raise refusal(http.reply(response, _CHUNK), f"GET {url}")
-    return _download(address, http, redirects - 1)
-
-
-def _redirect(response: requests.Response, url: str) -> str | None:
-    address = urljoin(url, response.headers.get("Location", "")) if response.is_redirect else ""
-    return address if is_safe_for_secrets(address) else None
 
 
 def _sha256(chunks: Iterable[bytes]) -> str:

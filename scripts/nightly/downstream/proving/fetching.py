@@ -6,8 +6,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from nightly.downstream.data import Unreadable
 from nightly.downstream.downloading import download
@@ -53,6 +51,8 @@ class PlannedRecords:
             return self._fetch(url, sha256)
         except NotFetched as error:
             return error
+        except FileNotFoundError:
+            return Moved("there's no such file any more")
         except Refused as error:
             return Moved(str(error)) if error.status in _GONE else NotFetched(str(error))
         except (HttpError, Unreadable, OSError) as error:
@@ -61,12 +61,7 @@ class PlannedRecords:
     def _fetch(self, url: str, sha256: str | None) -> Record:
         with tempfile.TemporaryDirectory() as folder:
             wheel = Path(folder, "planned.whl")
-            if urlsplit(url).scheme == "file":
-                wheel = Path(url2pathname(urlsplit(url).path))
-            else:
-                download(self._http, url, lambda chunks: _saved(chunks, wheel))
-            if not wheel.exists():
-                raise Moved("there's no such file any more")
+            download(self._http, url, lambda chunks: _saved(chunks, wheel))
             found = hashes(wheel)[1]
             if found != sha256:
                 raise Moved(f"what is there now has the sha256 {found}")
