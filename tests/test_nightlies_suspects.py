@@ -48,10 +48,9 @@ class Artifacts:
 
     def keep(self, *results: CellResult | ExperimentResult) -> None:
         for result in results:
-            name, place = ("result", str(result.cell.index)) if isinstance(result, CellResult) else _place(result)
-            folder = self.root / "results" / f"nightlies_demo_{name}_{place}_{result.attempt}"
+            folder = self.root / "results" / f"nightlies_{_place(result)}_{result.attempt}@demo"
             folder.mkdir(parents=True)
-            save(folder / f"{name}.json", result)
+            save(folder / ("result.json" if isinstance(result, CellResult) else "experiment.json"), result)
 
     def write(self, name: str, content: bytes) -> Path:
         path = self.root / "results" / name
@@ -69,8 +68,10 @@ class Artifacts:
         return Said(code, log.getvalue(), files.text(files.summary), files.values()["experiments"])
 
 
-def _place(result: ExperimentResult) -> tuple[str, str]:
-    return "experiment", f"{result.experiment.round}_{result.experiment.index}"
+def _place(result: CellResult | ExperimentResult) -> str:
+    if isinstance(result, CellResult):
+        return f"cell_{result.cell.index}"
+    return f"experiment_{result.experiment.round}_{result.experiment.index}"
 
 
 @pytest.fixture(name="artifacts")
@@ -115,6 +116,17 @@ def test_what_cannot_be_read_is_left_out_and_named(artifacts: Artifacts, content
     assert [each.cell.index for each in read.found] == [1]
     (line,) = read.left_out
     assert line.startswith("nightlies_cell_0_1@demo/result.json: ")
+
+
+@pytest.mark.parametrize("place", ["nightlies_cell_1_1@demo", "nightlies_cell_0_1@demo/more"], ids=["other", "below"])
+def test_no_job_speaks_for_another_one(artifacts: Artifacts, place: str) -> None:
+    """The code that was tested may write any file into its own artifact."""
+    artifacts.keep(cell("a", index=0))
+    forged = artifacts.write(f"{place}/result.json", b"")
+    save(forged, cell(index=0, attempt=9))
+    read = read_cells(artifacts.root / "results")
+    assert [each.attempt for each in read.found] == [1]
+    assert read.left_out == (f"{place}/result.json: it says that it is of another job",)
 
 
 def test_what_is_too_large_is_left_out_and_named(artifacts: Artifacts) -> None:
@@ -270,6 +282,14 @@ def test_it_is_said_that_of_many_twelve_are_tried(artifacts: Artifacts) -> None:
     assert len(said.experiments) == 13
     assert "the whole command fails. 13 jobs:" in said.log
     assert "Of 14 suspects 12 are tried at most." in said.log
+
+
+def test_however_many_nightlies_there_are_the_experiments_fit_into_a_variable(artifacts: Artifacts) -> None:
+    """The job that reports gets them among `needs`, in a variable that Linux lets have 128 KiB."""
+    names = ["n" * 10_000, *(f"{number:04}{'x' * 90}" for number in range(1000))]
+    bound = [nightly(name, f"{names[1 + number % 2]}==1") for number, name in enumerate(names)]
+    artifacts.keep(cell(*names, tests=["a"]), *(cell(*bound, tests=[test], index=int(test)) for test in "12"))
+    assert 0 < len(artifacts.run().output) < 50_000
 
 
 def test_a_result_leads_to_no_runner_that_the_workflow_has_not_named(artifacts: Artifacts) -> None:

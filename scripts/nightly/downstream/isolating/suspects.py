@@ -17,8 +17,11 @@ MOST_SUSPECTS = 12
 Group: TypeAlias = "tuple[str, ...]"
 """The projects that move together, sorted."""
 
-# An experiment names its suspects by comma, and the names come from a job that ran other people's code.
-_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+# An experiment names its suspects by comma, and the names come from a job that ran other people's code. The experiments
+# of all jobs together must fit into a variable of the job that reports: 128 KiB on Linux.
+_NAME = re.compile(r"(?=.{1,100}$)[a-z0-9]+(-[a-z0-9]+)*")
+_MOST_NIGHTLIES = 100
+"""More than a channel has projects."""
 
 
 def groups(result: CellResult) -> tuple[Group, ...]:
@@ -46,9 +49,9 @@ def changed(result: CellResult, group: Group, green: Green | None) -> bool:
 
 
 def nightlies(result: CellResult) -> Mapping[str, Proved]:
-    """The projects whose planned nightly was proved to be there, by name."""
-    found = result.proof.nightlies if result.proof else ()
-    return {each.name: each for each in sorted(found, key=lambda each: each.name) if _NAME.fullmatch(each.name)}
+    """The projects whose planned nightly was proved to be there, by name. What can't be so many are the first ones."""
+    found = {each.name: each for each in (result.proof.nightlies if result.proof else ()) if _NAME.fullmatch(each.name)}
+    return {name: found[name] for name in sorted(found)[:_MOST_NIGHTLIES]}
 
 
 def stable_version(result: CellResult, name: str) -> str | None:
