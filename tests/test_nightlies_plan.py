@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import os
+import shlex
 import shutil
 import sys
 import sysconfig
@@ -437,6 +438,23 @@ def test_a_snapshot_that_can_not_be_read_is_refused(place: Place, content: str) 
     run = place.run(snapshot=str(broken))
     assert run.code == 2
     assert "snapshot.json can't be read" in str(run.error)
+
+
+def test_how_to_install_is_said_with_paths_that_have_spaces_and_constraints_of_the_users_own(place: Place) -> None:
+    folder = place.root / "a folder"
+    folder.mkdir()
+    own = folder.with_name("own.txt")
+    own.touch()
+    place.caller.environ["UV_CONSTRAINT"] = str(own)
+    place.release("bar", "2.0", "foo<1.1")
+    run = place.run(constraints=str(folder / "nightly.txt"), force="foo")
+    uri = (folder / "nightly.txt").as_uri()
+    said = dict(line.strip().split("=", 1) for line in run.log.splitlines() if line.startswith("  "))
+    assert {name: shlex.split(value) for name, value in said.items()} == {
+        "PIP_CONSTRAINT": [uri],
+        "UV_CONSTRAINT": [f"{own} {uri}"],
+        "UV_OVERRIDE": [uri.replace("nightly.txt", "nightly-overrides.txt")],
+    }
 
 
 def test_a_plan_that_can_not_be_written_is_told(place: Place) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -12,7 +13,7 @@ from nightly.channels import ChannelOptions
 from nightly.downstream.data import Unreadable, load, save
 from nightly.downstream.planning import plan_text
 from nightly.downstream.planning.channels_asked import CHANNELS_INPUTS, channels_asked
-from nightly.downstream.planning.constraints import constraints_text, overrides_text
+from nightly.downstream.planning.constraints import constraints_text, installer_variables, overrides_text
 from nightly.downstream.planning.hashing import wheel_hasher
 from nightly.downstream.planning.installers import find_resolver
 from nightly.downstream.planning.interpreter import default_python, describe
@@ -68,7 +69,7 @@ def run(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, patienc
     write(plan, options)
     if not plan.planned:
         raise plan_text.no_nightly(plan)
-    tell_use(options, runner)
+    tell_use(options, environ, runner)
     return 0
 
 
@@ -144,9 +145,11 @@ def write(plan: Plan, options: Options) -> None:
         ) from error
 
 
-def tell_use(options: Options, runner: Runner) -> None:
-    """Say how to install by the plan."""
-    variables = [f"{name}={options.constraints.resolve()}" for name in ("PIP_CONSTRAINT", "UV_CONSTRAINT")]
-    variables += [f"UV_OVERRIDE={options.overrides.resolve()}"] * options.overrides.exists()
-    runner.line(f"Install as usual, with these variables set: {' '.join(variables)}")
-    runner.line(f"Then: python3 scripts nightlies verify --plan {options.output}")
+def tell_use(options: Options, environ: Mapping[str, str], runner: Runner) -> None:
+    """Say how to install by the plan. How tox passes the variables on is a matter of its own."""
+    overrides = options.overrides.resolve() if options.overrides.exists() else None
+    variables = installer_variables(options.constraints.resolve(), overrides, environ)
+    runner.line("Install as usual, with these variables set:")
+    for name in sorted(variables.keys() - {"TOX_OVERRIDE"}):
+        runner.line(f"  {name}={shlex.quote(variables[name])}")
+    runner.line(f"Then: python3 scripts nightlies verify --plan {shlex.quote(str(options.output))}")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from nightly.auth import without_passwords
 from nightly.downstream.planning.choosing import choose, with_stable
-from nightly.downstream.planning.hashing import HashWheel, wheel_hasher, with_hashes, without_lost
+from nightly.downstream.planning.hashing import HashWheel, with_hashes, without_lost
 from nightly.downstream.planning.interpreter import Interpreter
 from nightly.downstream.planning.needs import Needs, find_needs
 from nightly.downstream.planning.request import PlanRequest
@@ -18,7 +18,6 @@ from nightly.downstream.planning.settling import Settled, settle, settle_needed
 from nightly.downstream.records.plan import Package, Plan, State
 from nightly.downstream.records.snapshot import Offer, Snapshot
 from nightly.errors import UserError
-from nightly.patience import Patience
 
 FRESH = timedelta(minutes=10)
 """A wheel that isn't there so soon after it was listed is lost. Later it may have been replaced by a newer one."""
@@ -34,7 +33,7 @@ def make_plan(
     interpreter: Interpreter,
     resolver: Resolver,
     now: datetime,
-    hash_wheel: HashWheel | None = None,
+    hash_wheel: HashWheel,
 ) -> Plan:
     """Choose a nightly of each dependency that the channels have, and leave out what can't be installed with the rest.
 
@@ -43,7 +42,7 @@ def make_plan(
         Moved: a wheel isn't what the snapshot says.
         UserError: the installer, the index or the channel can't be asked.
     """
-    planner = Planner(interpreter, resolver, now, hash_wheel or wheel_hasher(Patience()))
+    planner = Planner(interpreter, resolver, now, hash_wheel)
     return planner.plan(request, find_needs(request, resolver), snapshot)
 
 
