@@ -163,3 +163,15 @@ def test_what_a_package_says_of_itself_is_text_in_the_summary(laptop: Laptop) ->
     assert "<script>" not in verified.summary
     assert "@someone" not in verified.summary
     assert "\n::error::" not in verified.log
+
+
+def test_a_plan_without_a_nightly_is_told_as_such(laptop: Laptop) -> None:
+    absent = Package("foo", State.ABSENT, "no channel has a wheel of it")
+    with pytest.raises(UserError, match="foo: absent, no channel has a wheel of it") as refused:
+        laptop.verify(plan_of(absent), laptop.nightly)
+    assert refused.value.exit_code == 1
+
+
+def test_a_proof_that_can_not_be_written_is_told(laptop: Laptop) -> None:
+    with pytest.raises(UserError, match="can't be written"):
+        laptop.verify(plan_of(laptop.foo), laptop.nightly, more=("--output", str(laptop.directory / "no" / "x.json")))

@@ -9,6 +9,7 @@ from pathlib import Path
 from nightly.actions import Runner
 from nightly.downstream.data import Unreadable, load, save
 from nightly.downstream.planning.interpreter import default_python
+from nightly.downstream.planning.plan_text import no_nightly
 from nightly.downstream.proving.environments import environment_of
 from nightly.downstream.proving.fetching import PlannedRecords
 from nightly.downstream.proving.prove import prove
@@ -52,7 +53,7 @@ def run(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, patienc
     """Returns 0 where each planned package that is installed is the planned file, and there's one at least; else 1.
 
     Raises:
-        UserError: an input is wrong, the plan can't be read, or a Python can't be asked.
+        UserError: an input is wrong, the plan can't be read, a Python can't be asked, or there's no nightly.
     """
     options = Options.parse(argv, environ)
     plan = read_plan(options.plan)
@@ -60,7 +61,9 @@ def run(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, patienc
     proof = prove(plan, environments, PlannedRecords(patience))
     _show(proof, runner)
     if options.output:
-        save(options.output, proof)
+        _write(options.output, proof)
+    if not plan.planned:
+        raise no_nightly(plan)
     if not proof.holds:
         raise nothing_proved(plan, proof)
     failed = unproved(plan, proof)
@@ -85,6 +88,17 @@ def read_plan(path: Path) -> Plan:
             do="Make one by `python3 scripts nightlies plan --output plan.json`, and name it by --plan.",
             more=MORE,
             exit_code=2,
+        ) from error
+
+
+def _write(path: Path, proof: Proof) -> None:
+    try:
+        save(path, proof)
+    except OSError as error:
+        raise UserError(
+            f"The proof can't be written to {str(path)!r}: {error.strerror}.",
+            title="Can't write",
+            do="Set `output` to a file in a directory that is there and may be written to.",
         ) from error
 
 
