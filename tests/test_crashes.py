@@ -8,7 +8,7 @@ import pytest
 
 from nightly.downstream.records.experiment import Verdict
 from nightly.downstream.records.result import WHOLE_COMMAND, End, Failure
-from nightly.downstream.running.crashes import crash_of, crash_said
+from nightly.downstream.running.crashes import crash_of, crash_said, tail_of
 from nightly.downstream.running.judging import combined, excused, flaky, judge, selectable
 from nightly.downstream.running.report_log import SESSION, ReportLog
 from nightly.downstream.running.shell import Ran
@@ -57,6 +57,20 @@ def test_what_a_tool_said_of_a_crash_within_it_is_found(output: str, said: str) 
 
 def test_an_output_that_speaks_of_no_crash_says_nothing_of_one() -> None:
     assert crash_said("FAILED tests/test_a.py::test_a - assert 1 == 2\nmake: *** [test] Error 1\n") == ""
+
+
+FRAMES = "\n".join(["Fatal Python error: Aborted", "", *(f'  File "x.py", line {n}' for n in range(90))])
+
+
+@pytest.mark.parametrize("before", ["", "tests/test_a.py ..", "... [ 50%]\ntests/test_b.py::test_it "])
+def test_of_a_crash_the_innermost_frames_are_kept_wherever_its_line_begins(before: str) -> None:
+    lines = tail_of(before + FRAMES).splitlines()
+    assert (lines[:3], len(lines)) == (FRAMES.splitlines()[:3], 16)
+
+
+def test_of_any_other_output_the_last_lines_are_kept() -> None:
+    assert tail_of("\n".join(map(str, range(100)))).splitlines() == [str(number) for number in range(40, 100)]
+    assert len(tail_of("x" * 100_000)) == 12_000
 
 
 PASSED, FAILED, UNKNOWN = Verdict.PASSED, Verdict.FAILED, Verdict.UNKNOWN

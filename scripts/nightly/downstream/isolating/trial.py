@@ -11,7 +11,8 @@ from nightly.downstream.records.experiment import Experiment, ExperimentResult, 
 from nightly.downstream.records.plan import Plan
 from nightly.downstream.records.proof import Proof, ProofState
 from nightly.downstream.records.result import CellResult, End
-from nightly.downstream.running.cell import Bench, tail_of
+from nightly.downstream.running.cell import Bench
+from nightly.downstream.running.crashes import tail_of
 from nightly.downstream.running.judging import combined, judge, selectable
 from nightly.downstream.running.shell import Deadline, Ran
 from nightly.downstream.running.testing import Tested, Tester
@@ -56,7 +57,7 @@ def _not_installed(blank: ExperimentResult, plan: Plan, ran: Ran) -> ExperimentR
     ends = {End.TIMED_OUT: ran.timed_out, End.CHANNEL_MOVED: says_moved(ran.tail, plan.planned)}
     ends[End.CHANNEL_DOWN] = says_down(ran.tail, plan.planned)
     end = next((end for end, is_so in ends.items() if is_so), End.CANNOT_INSTALL)
-    return replace(blank, end=end, problem=why_failed(ran.tail), log_tail=tail_of(ran))
+    return replace(blank, end=end, problem=why_failed(ran.tail), log_tail=tail_of(ran.tail))
 
 
 def _shown(
@@ -69,7 +70,7 @@ def _shown(
         end=judged.end,
         problem=judged.problem,
         installed={each.name: each.version for each in proof.packages if each.version is not None},
-        log_tail=tail_of(runs[0].ran),
+        log_tail=tail_of(runs[0].ran.tail),
     )
     if problem := _not_as_meant(proof, names):
         has_moved = any(each.is_moved for each in proof.packages if each.name in names)

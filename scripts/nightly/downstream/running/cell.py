@@ -18,18 +18,13 @@ from nightly.downstream.records.plan import Plan
 from nightly.downstream.records.proof import Proof
 from nightly.downstream.records.result import WHOLE_COMMAND, Cell, CellResult, End
 from nightly.downstream.running.cell_plan import CellPlanner
+from nightly.downstream.running.crashes import tail_of
 from nightly.downstream.running.installing import Installed, Installer, install_newest
 from nightly.downstream.running.judging import Judged, excused, flaky, judge, selectable
 from nightly.downstream.running.known import Entry, in_force, sort_out
 from nightly.downstream.running.place import Place
-from nightly.downstream.running.shell import Deadline, Ran, Shell
+from nightly.downstream.running.shell import Deadline, Shell
 from nightly.downstream.running.testing import Tested, Tester
-
-_TAIL_LINES = 60
-_TAIL_CHARACTERS = 12_000
-_CRASH_LINES = 16
-_CRASH = ("Fatal Python error: ", "Windows fatal exception: ")
-"""With which faulthandler begins; the innermost frames come first, and those of the test runner last."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +86,9 @@ def run_cell(task: Task, planner: CellPlanner, bench: Bench) -> CellResult:
 
 def _not_installed(blank: CellResult, installed: Installed) -> CellResult:
     end = installed.end or End.CANNOT_INSTALL
-    return replace(blank, end=end, problem=installed.problem, log_tail=tail_of(installed.ran))
+    return replace(
+        blank, end=end, problem=installed.problem, log_tail=tail_of(installed.ran.tail) if installed.ran else ""
+    )
 
 
 def _tested(task: Task, blank: CellResult, plan: Plan, installer: Installer, bench: Bench) -> CellResult:
@@ -108,7 +105,7 @@ def _tested(task: Task, blank: CellResult, plan: Plan, installer: Installer, ben
         passed=tested.report.passed,
         stopped_in=judged.stopped_in,
         warnings=tested.report.warnings,
-        log_tail=tail_of(tested.ran),
+        log_tail=tail_of(tested.ran.tail),
         python=tested.report.python or blank.python,
     )
     return _proved(_excused(task, result, judged, tested))
@@ -153,11 +150,3 @@ def _proved(result: CellResult) -> CellResult:
     end = End.CHANNEL_MOVED if has_moved else End.NO_NIGHTLY
     why = [*filter(None, [result.problem]), "No planned nightly was really installed."]
     return replace(result, end=end, problem="\n".join([*why, *reasons]))
-
-
-def tail_of(ran: Ran | None) -> str:
-    """The end of what a command said, short enough for an issue; of a crash, from where Python tells of it."""
-    lines = ran.tail.splitlines() if ran else []
-    crash = next((number for number, line in enumerate(lines) if line.startswith(_CRASH)), None)
-    told = lines[-_TAIL_LINES:] if crash is None else lines[crash : crash + _CRASH_LINES]
-    return "\n".join(told)[-_TAIL_CHARACTERS:]

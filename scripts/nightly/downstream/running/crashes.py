@@ -1,4 +1,4 @@
-"""What an exit code says of a crash. Pure."""
+"""What an exit code and an output say of a crash. Pure."""
 
 from __future__ import annotations
 
@@ -34,6 +34,13 @@ _SAID = {
     r"^make.*\bError (1(?:3[2-9]))\b": "exit code {}",
 }
 
+_TOLD_BY_PYTHON = re.compile(r"(?:Fatal Python error|Windows fatal exception): .*", re.DOTALL)
+"""What faulthandler says, behind what pytest has said on that line. The innermost frames come first."""
+
+_CRASH_LINES = 16
+_TAIL_LINES = 60
+_TAIL_CHARACTERS = 12_000
+
 
 def crash_of(code: int) -> str:
     """What ended a program, by its exit code or that of the shell around it; "" where it wasn't a crash.
@@ -51,3 +58,10 @@ def crash_said(output: str) -> str:
         if found := re.findall(pattern, output, re.MULTILINE):
             return words.format(str(found[-1]).strip())
     return ""
+
+
+def tail_of(output: str) -> str:
+    """The end of an output, short enough for an issue; of a crash, from where Python tells of it."""
+    if crash := _TOLD_BY_PYTHON.search(output):
+        return "\n".join(crash[0].splitlines()[:_CRASH_LINES])[:_TAIL_CHARACTERS]
+    return "\n".join(output.splitlines()[-_TAIL_LINES:])[-_TAIL_CHARACTERS:]
