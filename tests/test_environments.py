@@ -43,6 +43,21 @@ def test_an_environment_is_where_its_python_imports_from(tmp_path: Path) -> None
     assert find_environments(tmp_path, str(python), ()) == (said,)
 
 
+def test_an_environment_with_the_systems_packages_imports_from_there_too(tmp_path: Path) -> None:
+    folder = tmp_path / ".venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", "--system-site-packages", str(folder)], check=True)
+    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    (found,) = below(tmp_path)
+    assert found == environment_of(str(python))
+    assert os.pathsep in found
+
+
+def test_an_environment_whose_python_is_gone_is_looked_into_all_the_same(tmp_path: Path) -> None:
+    found = make(tmp_path, ".venv")
+    (tmp_path / ".venv" / "pyvenv.cfg").write_text("include-system-site-packages = true\n", encoding="utf-8")
+    assert below(tmp_path) == set(found)
+
+
 @pytest.mark.parametrize("name", [".venv", ".tox/py313", ".nox/tests-3-13", "build/env", "a/b/c/d/e"])
 def test_environments_below_the_project_are_found(tmp_path: Path, name: str) -> None:
     found = make(tmp_path, name)

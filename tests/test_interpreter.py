@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -42,6 +43,27 @@ def test_an_environment_without_pip_and_packaging_can_be_described(without_pip: 
     assert Path(said.prefix).samefile(without_pip.parent.parent)
     assert [Path(directory).name for directory in said.site_packages] == ["site-packages"]
     assert said.tags[0] == next(tags.sys_tags())
+
+
+@pytest.mark.parametrize("option", ["", "--system-site-packages"])
+def test_where_it_imports_from_is_told_in_the_order_of_its_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    monkeypatch.setenv("PYTHONUSERBASE", str(tmp_path / "users"))
+    command = [sys.executable, "-I", "-m", "venv", "--without-pip", *filter(None, [option]), str(tmp_path / "env")]
+    subprocess.run(command, check=True)
+    python = tmp_path / "env" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    base = json.loads(_said(python, "import json, sys; print(json.dumps(sys._base_executable))"))
+    for each in (str(python), base):
+        Path(_said(Path(each), "import site; print(site.getusersitepackages())")).mkdir(parents=True, exist_ok=True)
+        told = describe(each).site_packages
+        path = json.loads(_said(Path(each), "import json, sys; print(json.dumps(sys.path))"))
+        assert [*told] == [entry for entry in path if entry in told]
+        assert [entry for entry in path if entry.endswith("-packages") and entry not in told] == []
+
+
+def _said(python: Path, program: str) -> str:
+    return subprocess.run([str(python), "-c", program], check=True, capture_output=True, text=True).stdout.strip()
 
 
 def test_what_an_environment_prints_by_itself_is_passed_over(without_pip: Path) -> None:

@@ -38,10 +38,17 @@ def _pip() -> str | None:
 
 
 def _site_packages() -> list[str]:
-    directories = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), *site.getsitepackages()]
-    if sys.prefix == sys.base_prefix:
-        directories.append(site.getusersitepackages())
-    return [directory for directory in dict.fromkeys(directories) if os.path.isdir(directory)]  # noqa: PTH112 - a str
+    """In the order of sys.path: the user's own directory comes first, but after that of a virtual environment."""
+    own = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    users = [site.getusersitepackages()] if _has_users_own() else []
+    first = [*users, *own] if sys.prefix == sys.base_prefix else [*own, *users]
+    directories = dict.fromkeys([*first, *site.getsitepackages()])
+    return [directory for directory in directories if os.path.isdir(directory)]  # noqa: PTH112 - a str
+
+
+def _has_users_own() -> bool:
+    """Unless it's an environment without the system's packages. The option -I, with which this runs, hides it."""
+    return sys.base_prefix in site.PREFIXES and not os.environ.get("PYTHONNOUSERSITE")
 
 
 def _main() -> None:

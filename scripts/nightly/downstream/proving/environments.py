@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from nightly.downstream.planning.interpreter import Interpreter, describe
+from nightly.errors import UserError
 
 _DEEPEST = 5
 """Below the directory that is searched: hatch keeps its own in env/virtual/PROJECT/ID/NAME."""
@@ -23,6 +26,9 @@ _LAYOUTS = (
     *("local/lib/python3*/dist-packages", "lib/python3*/dist-packages"),
 )
 """Of virtual environments and installed Pythons: posix, PyPy's, Windows', Debian's."""
+
+
+_PYTHONS = ("bin/python", "Scripts/python.exe")
 
 
 def find_environments(root: Path, python: str, prefixes: Sequence[str]) -> tuple[str, ...]:
@@ -57,15 +63,30 @@ def environment_of(python: str) -> str:
 
 def _search_path(prefix: Path, own: Interpreter) -> str:
     """Empty where there's no environment."""
-    if prefix.resolve() == Path(own.prefix).resolve():
-        directories = list(own.site_packages)
-    else:
-        directories = [str(each) for layout in _LAYOUTS for each in sorted(prefix.glob(layout)) if each.is_dir()]
     once: dict[str, str] = {}
-    for directory in directories:
+    for directory in _directories(prefix, own):
         # lib64 is often a link to lib, and Lib is lib where case doesn't matter.
         once.setdefault(os.path.realpath(directory), directory)
     return os.pathsep.join(once.values())
+
+
+def _directories(prefix: Path, own: Interpreter) -> Sequence[str]:
+    """Where there are the system's packages too, only the environment's own Python knows where these are."""
+    if prefix.resolve() == Path(own.prefix).resolve():
+        return own.site_packages
+    for python in (prefix / name for name in _PYTHONS if _has_systems(prefix)):
+        with suppress(UserError):
+            return describe(str(python)).site_packages
+    return [str(each) for layout in _LAYOUTS for each in sorted(prefix.glob(layout)) if each.is_dir()]
+
+
+def _has_systems(prefix: Path) -> bool:
+    """Whether it was made with --system-site-packages."""
+    try:
+        settings = (prefix / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return bool(re.search(r"^include-system-site-packages *= *true *$", settings, re.MULTILINE | re.IGNORECASE))
 
 
 def _below(place: Path) -> Iterator[Path]:
