@@ -220,6 +220,17 @@ def test_without_a_project_and_packages_there_is_nothing_to_plan(place: Place) -
     assert not place.output.exists()
 
 
+def test_a_pyproject_of_tools_alone_is_no_project(place: Place) -> None:
+    folder = place.root / "requirements alone"
+    folder.mkdir()
+    (folder / "pyproject.toml").write_text("[tool.black]\nline-length = 100\n", encoding="utf-8")
+    (folder / "requirements.txt").write_text("foo\n", encoding="utf-8")
+    run = place.run(project=str(folder))
+    assert run.code == 2
+    assert "name the packages" in str(run.error)
+    assert states(place.plan(project=str(folder), packages="foo")) == {"foo": State.NIGHTLY}
+
+
 def test_a_project_that_is_not_there_is_refused(place: Place) -> None:
     run = place.run(project=str(place.root / "nowhere"), packages="foo")
     assert run.code == 2

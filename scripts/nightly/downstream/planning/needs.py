@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from nightly.downstream.planning.request import PlanRequest
 from nightly.downstream.planning.resolving import Conflict, Resolution, Resolver, Unbuildable, Wanted
 from nightly.errors import UserError
+
+_BUILT = re.compile(r"^ *\[ *(project|build-system) *\]", re.MULTILINE)
+"""The tables of PEP 621 and PEP 518."""
 
 
 @dataclass(frozen=True)
@@ -42,15 +46,19 @@ def find_needs(request: PlanRequest, resolver: Resolver) -> Needs:
 
 
 def is_project(directory: Path) -> bool:
-    """Whether there is something that an installer can build."""
-    return any((directory / name).is_file() for name in ("pyproject.toml", "setup.py"))
+    """Whether there is something that an installer can build: a pyproject.toml may be there for tools alone."""
+    if (directory / "setup.py").is_file():
+        return True
+    pyproject = directory / "pyproject.toml"
+    return pyproject.is_file() and bool(_BUILT.search(pyproject.read_text(encoding="utf-8", errors="replace")))
 
 
 def _check_named(request: PlanRequest) -> None:
     if not request.packages:
         raise UserError(
-            f"There is neither a pyproject.toml nor a setup.py in {request.project}.",
+            f"There is neither a pyproject.toml nor a setup.py of a project in {request.project}.",
             title="Bad input",
+            means="What a pyproject.toml without [project] and [build-system] or a requirements.txt names isn't found.",
             do="Set `project` (in the workflow `working_directory`) to the project's directory, or name the packages "
             "to test in `packages`.",
             exit_code=2,
