@@ -13,12 +13,13 @@ from cmarkgfm import github_flavored_markdown_to_html  # type: ignore[import-unt
 from cmarkgfm.cmark import Options  # type: ignore[import-untyped]  # it has no types
 from hypothesis import HealthCheck, example, given, settings
 
-from nightly.downstream.records.experiment import Kind
+from nightly.downstream.records.experiment import Kind, Verdict
 from nightly.downstream.records.plan import Package, State
 from nightly.downstream.records.proof import Proof
 from nightly.downstream.records.result import CellResult, End, Failure, Known, WarningCount
 from nightly.downstream.records.snapshot import Trouble
 from nightly.downstream.telling import issue_body
+from nightly.downstream.telling.controls import failing
 from nightly.downstream.telling.detail import ALL
 from nightly.downstream.telling.groups import grouped
 from nightly.downstream.telling.issue_body import report_of
@@ -39,6 +40,7 @@ from weeks import (
     PANDAS,
     PLAN,
     PROOF,
+    SCIPY,
     TRACEBACK,
     assert_expected,
     cell,
@@ -47,6 +49,7 @@ from weeks import (
     green_week,
     own,
     result,
+    still,
     story,
     tried,
     weeks,
@@ -54,6 +57,7 @@ from weeks import (
 
 RED = failed()
 WINDOWS = failed(cell(1, "3.14", "windows-latest"))
+TESTS = failing(RED)
 KNOWN = (
     Known(
         "tests/test_old.py::*", "https://github.com/scipy/scipy/issues/9", "2026-12-01", is_expired=False, tests=("t",)
@@ -147,6 +151,52 @@ def test_it_says_all_that_a_maintainer_asks(gist: str) -> None:
     assert gist in CULPRIT
 
 
+MIXED = (
+    tried(RED, Kind.CONTROL, end=End.FAILED, tests={**still(RED), TESTS[0]: Verdict.PASSED}),
+    tried(RED, Kind.WITHOUT, "numpy", index=1, end=End.FAILED, tests={**still(RED), TESTS[0]: Verdict.PASSED}),
+    tried(RED, Kind.WITHOUT, "scipy", index=2, end=End.FAILED, tests=still(RED)),
+)
+"""One test is numpy's doing, and two are nobody's."""
+
+ADVICE = {
+    "a culprit, and failures of one's own": (
+        story(RED, experiments=MIXED),
+        "with stable releases these tests pass, and **numpy** breaks them.",
+        "But 2 tests fail with stable releases too: mend that here.",
+    ),
+    "nobody named, and never green": (
+        story(RED, experiments=CELLS["a nightly, and which isn't shown"][1]),
+        "so a nightly breaks them. Which one isn't proved: try each alone.",
+        "",
+    ),
+    "no nightly, and no test": (story(result(end=End.NO_NIGHTLY, proof=None)), "The tests didn't run.", ""),
+    "no nightly, and failures": (
+        story(replace(RED, end=End.NO_NIGHTLY, proof=NO_PROOF)),
+        "ran with stable releases, and failed with them: mend that here.",
+        "",
+    ),
+    "what can't be planned": (
+        story(replace(NO_INSTALL, plan=None)),
+        "it isn't the nightlies: none was chosen yet.",
+        "other-project 1.0 requires numpy&#60;2.6",
+    ),
+    "an installation without an end": (
+        story(result(end=End.TIMED_OUT, proof=None)),
+        "see what the installation did last.",
+        "",
+    ),
+    "a crash of nobody knows what": (story(result(end=End.CRASHED)), "run the tests with the line below.", ""),
+    "trouble of an earlier attempt": (story(RED, trouble=Trouble("502 Bad Gateway")), "run the tests", ""),
+}
+
+
+@pytest.mark.parametrize(("told", "first", "then"), ADVICE.values(), ids=ADVICE)
+def test_what_to_do_first_is_true_of_this_very_run(told: Story, first: str, then: str) -> None:
+    assert first in body(told).partition("###")[0]
+    assert then in body(told)
+    assert "502" not in body(told)
+
+
 def test_without_a_last_green_run_the_change_is_from_the_stable_release() -> None:
     text = body(story(RED, experiments=culprit_numpy(RED)))
     assert "`2.5.1` (stable) → `2.6.0.dev0`" in text
@@ -201,16 +251,16 @@ def test_a_failure_of_some_cells_says_of_which() -> None:
 
 
 def test_the_lines_for_a_laptop_name_the_culprit_alone_where_it_is_proved() -> None:
-    for line in reproduction_lines(RED, ("numpy",), 100):
+    for line in reproduction_lines(RED, ("numpy",), TESTS, 100):
         words = shlex.split(line.partition(" && ")[0])
         assert words[-1] == f"numpy @ {NUMPY.url}#sha256={NUMPY.sha256}"
         assert "scipy" not in line
         assert shlex.split(line)[-1] == FAILURES[0].test
-    assert all("scipy @ " in line for line in reproduction_lines(RED, (), 100))
+    assert all("scipy @ " in line for line in reproduction_lines(RED, (), TESTS, 100))
 
 
 def test_the_lines_are_what_pip_and_uv_take() -> None:
-    pip, uv = reproduction_lines(RED, ("numpy",), 100)
+    pip, uv = reproduction_lines(RED, ("numpy",), TESTS, 100)
     assert pip.startswith("python -m pip install --no-deps --force-reinstall 'numpy @ https://")
     assert uv.startswith("uv pip install --no-deps --reinstall 'numpy @ https://")
 
@@ -219,7 +269,7 @@ def test_the_lines_are_what_pip_and_uv_take() -> None:
 def test_no_name_of_a_test_or_a_wheel_gets_out_of_its_quotes(evil: str) -> None:
     package = replace(NUMPY, url=f"https://example.org/{evil}.whl")
     ended = replace(failed(failures=[Failure(f"t[{evil}]", "m")]), plan=replace(PLAN, packages=(package,)))
-    for line in reproduction_lines(ended, (), 100):
+    for line in reproduction_lines(ended, (), failing(ended), 100):
         assert "\n" not in line
         parsed = shlex.split(line, posix=True)
         allowed = {
@@ -239,8 +289,23 @@ def test_no_name_of_a_test_or_a_wheel_gets_out_of_its_quotes(evil: str) -> None:
         assert len(rest) <= 2
 
 
+def test_what_would_be_an_option_of_an_installer_or_of_pytest_is_left_out() -> None:
+    options = [replace(NUMPY, name="--index-url=https://example.org"), replace(NUMPY, url="-rhttps://example.org")]
+    ended = replace(failed(failures=[Failure("-pevil", "m")]), plan=replace(PLAN, packages=(SCIPY, *options)))
+    for line in reproduction_lines(ended, (), failing(ended), 100):
+        assert "example.org" not in line
+        assert "pytest" not in line
+        assert "scipy @ " in line
+
+
+def test_what_fails_without_nightlies_too_is_run_without_them() -> None:
+    section = body(STORIES["own-break"]).partition("### On a laptop")[2].partition("###")[0]
+    assert "with stable releases" in section
+    assert "install" not in section
+
+
 def test_where_the_installation_fails_the_lines_make_the_installer_resolve() -> None:
-    pip, uv = reproduction_lines(NO_INSTALL, (), 100)
+    pip, uv = reproduction_lines(NO_INSTALL, (), (), 100)
     assert pip.startswith("python -m pip install . 'numpy @ https://")
     assert uv.startswith("uv pip install . 'numpy @ https://")
     assert "--no-deps" not in pip + uv

@@ -10,14 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightly.downstream.records.result import Failure
+from nightly.downstream.records.experiment import Kind, Verdict
+from nightly.downstream.records.result import End, Failure
 from nightly.downstream.telling.story import Story
 from nightly.downstream.telling.upstream import Repository, repository_of
 from nightly.downstream.telling.upstream_report import LONGEST_URL, report_url
-from weeks import IN1D, NEW, NUMPY, OLD, PROOF, TRACEBACK, culprit_numpy, failed, green_week, story
+from weeks import IN1D, NEW, NUMPY, OLD, PROOF, TRACEBACK, culprit_numpy, failed, green_week, still, story, tried
 
 GITHUB, GITLAB = Repository("github", "numpy/numpy"), Repository("gitlab", "group/sub/project")
 RED = failed()
+*FIRST, LAST = (failure.test for failure in RED.failures)
+NAMES = ("numpy", "scipy")
 
 
 @pytest.mark.parametrize(
@@ -118,6 +121,40 @@ def test_where_the_repository_is_not_known_there_is_no_link() -> None:
 def test_its_address_is_never_too_long(text: str) -> None:
     url = link(told([Failure(text, text, text)]))
     assert 0 < len(url) <= LONGEST_URL
+
+
+BOTH = (
+    tried(RED, Kind.CONTROL),
+    tried(RED, Kind.WITHOUT, "numpy", index=1, end=End.FAILED, tests={**still(RED), LAST: Verdict.PASSED}),
+    tried(
+        RED,
+        Kind.WITHOUT,
+        "scipy",
+        index=2,
+        end=End.FAILED,
+        tests={**dict.fromkeys(FIRST, Verdict.PASSED), LAST: Verdict.FAILED},
+    ),
+)
+"""The first tests fail for scipy, and the last for numpy."""
+
+
+def test_each_culprit_gets_a_test_that_it_breaks() -> None:
+    a_story = story(RED, experiments=BOTH)
+    commands = {
+        name: filled_in(report_url(a_story, cause, name))["body"].partition(" && ")[2]
+        for cause in a_story.causes
+        for name in cause.projects
+    }
+    assert commands["scipy"].startswith(f"python -m pytest '{FIRST[0]}'")
+    assert commands["numpy"].startswith(f"python -m pytest {LAST}")
+
+
+def test_an_interaction_is_reproduced_with_all_who_take_part() -> None:
+    a_story = story(RED, experiments=[tried(RED, Kind.CONTROL), *(tried(RED, Kind.WITHOUT, name) for name in NAMES)])
+    (cause,) = a_story.causes
+    for name in NAMES:
+        body = filled_in(report_url(a_story, cause, name))["body"]
+        assert all(f"'{each} @ https://" in body for each in NAMES)
 
 
 def test_half_a_character_in_a_version_is_no_trouble() -> None:

@@ -15,7 +15,7 @@ _HEADLINES = {
     End.PASSED: "passed",
     End.FAILED: "failed",
     End.CANNOT_INSTALL: "could not be installed",
-    End.CHANNEL_MOVED: "met a channel that changed meanwhile, twice",
+    End.CHANNEL_MOVED: "met a channel that changed meanwhile",
     End.CHANNEL_DOWN: "could not reach the channel",
     End.CRASHED: "crashed",
     End.TIMED_OUT: "took too long",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from nightly import markdown
 from nightly.downstream.isolating.finding import Proves
 from nightly.downstream.telling.culprits import change_of
+from nightly.downstream.telling.headline import fails, tests
 from nightly.downstream.telling.outcome import Outcome
 from nightly.downstream.telling.story import Story
 from nightly.downstream.telling.wording import clip, joined, link, listed, quoted
@@ -19,21 +20,26 @@ def advice(story: Story) -> str:
 
 
 def _upstream_break(story: Story) -> str:
+    own = story.own
+    which = "these" if own else "the"
+    besides = f" But {tests(own)} {fails(own)} with stable releases too: mend that here." if own else ""
+    return f"with stable releases {which} tests pass, {_who_breaks_them(story)}{besides}"
+
+
+def _who_breaks_them(story: Story) -> str:
     who = _culprits(story)
     if not who:
-        return (
-            "nothing in this repository has to be mended at once: without nightlies the tests pass. Which nightly "
-            "breaks them isn't proved, so try those that have changed since the last green run first."
-        )
+        since = "try those first that have changed since the last green run" if story.before.green else "try each alone"
+        return f"so a nightly breaks them. Which one isn't proved: {since}."
     if story.causes[0].proves is Proves.INTERACTION:
         return (
-            f"with stable releases the tests pass, and they fail only while {who} are nightlies at once. Look at what "
-            f"changed in them, and ask the one whose change it is.{_a_link(story)}"
+            f"and they fail only while {who} are nightlies at once. Look at what changed in them, and ask those whose "
+            f"change it is.{_a_link(story)}"
         )
     verb = "breaks" if len(story.culprits) == 1 else "break"
     return (
-        f"with stable releases the tests pass, and {who} {verb} them. See whether that change is meant: if it is, "
-        f"adapt this project before it is released; if not, tell them.{_a_link(story)}"
+        f"and {who} {verb} them. See whether that change is meant: if it is, adapt this project before it is released; "
+        f"if not, tell them.{_a_link(story)}"
     )
 
 
@@ -45,35 +51,38 @@ def _a_link(story: Story) -> str:
 def _crashed(story: Story) -> str:
     if who := _culprits(story):
         return f"the crash goes away without the nightly of {who}: run it with the line below, and report it to them."
+    what = "the test in which it stopped" if story.worst and story.worst.stopped_in else "the tests"
     return (
-        "run the test in which it stopped with the line below. A crash in compiled code is often one package that was "
-        "built against another one's older headers."
+        f"run {what} with the line below. A crash in compiled code is often one package that was built against another "
+        "one's older headers."
     )
 
 
 def _cannot_install(story: Story) -> str:
-    if who := _culprits(story):
-        return f"the project can be installed without the nightly of {who}: see what that one requires now."
     if story.worst and story.worst.plan is None:
-        return "nothing was tested. It isn't the nightlies: what is required can't be had without them either."
+        return "see below what is wrong. Nothing was tested, and it isn't the nightlies: none was chosen yet."
     return (
         "read the installer's last lines below. Mostly a dependency caps another one below its nightly, or there's "
         "no wheel for this Python. Nothing was tested."
     )
 
 
-def _timed_out(_: Story) -> str:
+def _timed_out(story: Story) -> str:
+    if story.worst and story.worst.proof is None:
+        return "see what the installation did last. If it just takes longer, raise `timeout_minutes`."
     return (
         "see in which test it stopped: a hang is as real a break as a failure. If the tests just take longer, raise "
         "`timeout_minutes`."
     )
 
 
-def _no_nightly(_: Story) -> str:
-    return (
-        "see the table of proof for the reason why each dependency isn't a nightly. The tests ran with stable "
-        "releases, so they say nothing of what is coming."
-    )
+def _no_nightly(story: Story) -> str:
+    reasons = "see below for each dependency why it isn't a nightly."
+    if story.worst is None or story.worst.proof is None:
+        return f"{reasons} The tests didn't run."
+    if story.worst.failures:
+        return f"{reasons} The tests ran with stable releases, and failed with them: mend that here."
+    return f"{reasons} The tests ran with stable releases, so they say nothing of what is coming."
 
 
 def _channel_down(_: Story) -> str:
@@ -99,13 +108,13 @@ _ADVICE: Mapping[Outcome, Callable[[Story], str]] = {
         "since the last green run, and at what your stable dependencies have released."
     ),
     Outcome.TESTS_FAIL: lambda _: (
-        "run the tests with stable releases, with which they couldn't be tried here. If they pass, a nightly breaks "
+        "run the tests with stable releases, as what they do with those isn't known. If they pass, a nightly breaks "
         "them; if not, it is something of your own."
     ),
     Outcome.FLAKY: lambda _: "nothing, or make these tests steadier: run again, they pass.",
     Outcome.CANNOT_INSTALL: _cannot_install,
     Outcome.CHANNEL_MOVED: lambda _: (
-        "run it again. While this ran, the channel replaced its wheels twice, so what was tested isn't known."
+        "run it again. While this ran, the channel replaced wheels, so what was tested isn't known."
     ),
     Outcome.CRASHED: _crashed,
     Outcome.TIMED_OUT: _timed_out,
@@ -120,4 +129,6 @@ def _culprits(story: Story) -> str:
 
 
 def _trouble(story: Story) -> str:
-    return f"What was said: {quoted(story.trouble.message, 1000)}" if story.trouble else ""
+    if story.trouble is None or story.outcome is not Outcome.CHANNEL_DOWN:  # it may be an earlier attempt's
+        return ""
+    return f"What was said: {quoted(story.trouble.message, 1000)}"

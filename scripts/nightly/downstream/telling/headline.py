@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from nightly.downstream.isolating.finding import Proves
-from nightly.downstream.records.result import WHOLE_COMMAND, CellResult
+from nightly.downstream.records.result import WHOLE_COMMAND
 from nightly.downstream.telling.causes import Cause
 from nightly.downstream.telling.outcome import Outcome
 from nightly.downstream.telling.story import Story
@@ -61,7 +61,7 @@ def _upstream_break(story: Story) -> str:
 
 
 def _own_break(story: Story) -> str:
-    own = {test for cause in story.causes if cause.proves is Proves.OWN for test in cause.tests} or story.failing
+    own = story.own or story.failing
     return f"{tests(own)} {fails(own)} without nightlies too"
 
 
@@ -75,19 +75,22 @@ def _flaky(story: Story) -> str:
 
 
 def _cannot_install(story: Story) -> str:
-    problem = _problem(story.worst)
-    who = f" with {_whose(story)}" if story.culprits or not problem else ""
-    return f"the project can't be installed{who}{f': {problem}' if problem else ''}"
+    problem = clip(first_line(story.worst.problem), 120).rstrip(".:") if story.worst else ""
+    return f"the project can't be installed: {problem}" if problem else "the project can't be installed with nightlies"
 
 
 def _crashed(story: Story) -> str:
-    where = f" in {clip(story.worst.stopped_in, 100)}" if story.worst and story.worst.stopped_in else ""
-    return f"the tests crash with {_whose(story)}{where}"
+    return f"the tests crash with {_whose(story)}{_where(story)}"
 
 
 def _timed_out(story: Story) -> str:
-    where = f", in {clip(story.worst.stopped_in, 100)}" if story.worst and story.worst.stopped_in else ""
-    return f"the tests don't end in time with {_whose(story)}{where}"
+    if story.worst and story.worst.proof is None:
+        return "installing the project doesn't end in time with nightlies"
+    return f"the tests don't end in time with nightlies{_where(story)}"
+
+
+def _where(story: Story) -> str:
+    return f", in {clip(story.worst.stopped_in, 100)}" if story.worst and story.worst.stopped_in else ""
 
 
 def _green(story: Story) -> str:
@@ -111,10 +114,6 @@ def _whose(story: Story) -> str:
     return f"the {'nightly' if len(story.culprits) == 1 else 'nightlies'} of {listed(story.culprits)}"
 
 
-def _problem(result: CellResult | None) -> str:
-    return clip(first_line(result.problem), 120).rstrip(".:") if result else ""
-
-
 _SENTENCES: Mapping[Outcome, Callable[[Story], str]] = {
     Outcome.GREEN: _green,
     Outcome.UPSTREAM_BREAK: _upstream_break,
@@ -122,7 +121,7 @@ _SENTENCES: Mapping[Outcome, Callable[[Story], str]] = {
     Outcome.TESTS_FAIL: _tests_fail,
     Outcome.FLAKY: _flaky,
     Outcome.CANNOT_INSTALL: _cannot_install,
-    Outcome.CHANNEL_MOVED: lambda _: "the channel replaced its wheels while they were tested",
+    Outcome.CHANNEL_MOVED: lambda _: "the channel replaced wheels while they were tested",
     Outcome.CRASHED: _crashed,
     Outcome.TIMED_OUT: _timed_out,
     Outcome.NO_NIGHTLY: lambda _: "no nightly was really tested",

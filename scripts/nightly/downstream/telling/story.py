@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from nightly.downstream.isolating.finding import Finding
+from nightly.downstream.isolating.finding import Finding, Proves
 from nightly.downstream.records.history import History
 from nightly.downstream.records.proof import Proof, Proved
 from nightly.downstream.records.result import Cell, CellResult
@@ -64,6 +64,12 @@ class Story:
     def worst(self) -> CellResult | None:
         """The first cell that ended as the run did, with a result."""
         return next((each.result for each in self.cells if each.result and each.outcome is self.outcome), None)
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The tests of which it is shown that they fail without nightlies too."""
+        found = (test for cause in self.causes if cause.proves is Proves.OWN for test in cause.tests)
+        return tuple(dict.fromkeys(found))
 
     def proved(self, name: str) -> Proved | None:
         """What was found of a package where the run's outcome comes from, or else anywhere."""

@@ -70,9 +70,9 @@ def _cell(story: CellStory, width: int) -> tuple[str, ...]:
     result = story.result
     name, outcome = markdown.text(wording.clip(story.cell.name, 80)), story.outcome.value
     if result is None:
-        return (name, outcome, "", "", "", "nothing came of it: cancelled, or its runner was lost")
+        return (name, outcome, "", "", "", "no result: it was cancelled or lost, or what comes before the tests failed")
     stopped = f"stopped in {wording.quoted(result.stopped_in, width)}" if result.stopped_in else ""
-    said = markdown.text(wording.clip(wording.first_line(result.problem), width))
+    said = markdown.text(wording.clip(wording.first_line(result.problem), width).rstrip("."))
     failed = f"{len(result.failures):,}" if result.by_test else ""
     passed = f"{result.passed:,}" if result.by_test else ""
     return (name, outcome, failed, passed, proved_words(result.proof), "; ".join(p for p in (said, stopped) if p))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nightly import markdown
+from nightly.downstream.isolating.finding import Proves
 from nightly.downstream.telling import wording
 from nightly.downstream.telling.causes import Cause
 from nightly.downstream.telling.culprits import Change, change_of
@@ -66,7 +67,7 @@ def _parts(story: Story, cause: Cause, change: Change, most: int) -> Iterator[st
     yield f"{before} {old}." if change.old else ""
     yield f"What has changed since: {change.range_url}" if change.range_url else ""
     yield _first_failure(story, cause, most)
-    yield _environment(story, change)
+    yield _environment(story, cause, change.name)
     yield f"The run: {story.scene.run_url}"
 
 
@@ -80,11 +81,12 @@ def _first_failure(story: Story, cause: Cause, most: int) -> str:
     return markdown.fenced(wording.tail(group.traceback or group.message, most))
 
 
-def _environment(story: Story, change: Change) -> str:
-    """Python, platform, and how to install exactly this."""
+def _environment(story: Story, cause: Cause, name: str) -> str:
+    """Python, platform, and how to install exactly this and run a test: an interaction takes more than this one."""
     result = story.worst
     if result is None:
         return ""
     where = f"Python {wording.clip(result.python or result.cell.python, 20)}, {result.platform or result.cell.os}"
-    lines = reproduction_lines(result, (change.name,), 1)[:1]
+    projects = (name,) if cause.proves is Proves.SEVERAL else cause.projects
+    lines = reproduction_lines(result, projects, cause.tests, len(projects))[:1]
     return markdown.fenced("\n".join([wording.clip(where, 100), *lines]))
