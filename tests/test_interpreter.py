@@ -27,7 +27,7 @@ def without_pip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_an_interpreter_tells_its_own_version_tags_and_markers() -> None:
     said = describe(sys.executable)
     assert said.version == ".".join(map(str, sys.version_info[:3]))
-    assert said.tags == tuple(tags.sys_tags())
+    assert said.tags == tuple(map(str, tags.sys_tags()))
     assert dict(said.markers) == default_environment()
 
 
@@ -42,7 +42,7 @@ def test_an_environment_without_pip_and_packaging_can_be_described(without_pip: 
     assert said.pip is None
     assert Path(said.prefix).samefile(without_pip.parent.parent)
     assert [Path(directory).name for directory in said.site_packages] == ["site-packages"]
-    assert said.tags[0] == next(tags.sys_tags())
+    assert said.tags[0] == str(next(tags.sys_tags()))
 
 
 @pytest.mark.parametrize("option", ["", "--system-site-packages"])

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import packaging
-from packaging.tags import Tag
 
 from nightly.actions import printable
 from nightly.downstream.data import Unreadable, parse
@@ -25,27 +24,13 @@ _LINES_SHOWN = 8
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A Python of an environment, which may be another than ours.
+    """A Python of an environment, which may be another than ours, as `asked.py` prints it.
 
     `path` is its executable, `version` like "3.13.1", `platform` as sysconfig names it ("linux-x86_64"). `tags` are
     those of the wheels that it can install, the best first; `markers` the values of PEP 508's variables; `pip` its
     version of pip, None where it has none. `prefix` is the environment's directory, and `site_packages` are the
     directories that it imports from.
     """
-
-    path: str
-    version: str
-    platform: str
-    tags: tuple[Tag, ...]
-    markers: Mapping[str, str]
-    pip: str | None
-    prefix: str
-    site_packages: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Answer:
-    """What `asked.py` prints."""
 
     path: str
     version: str
@@ -65,20 +50,9 @@ def describe(python: str) -> Interpreter:
     """
     said = _ask(python)
     try:
-        answer = parse(_Answer, said, "the answer")
-        tags = tuple(Tag(*tag.split("-")) for tag in answer.tags)
-    except (Unreadable, TypeError) as error:
+        return parse(Interpreter, said, "the answer")
+    except Unreadable as error:
         raise _unusable(python, said) from error
-    return Interpreter(
-        path=answer.path,
-        version=answer.version,
-        platform=answer.platform,
-        tags=tags,
-        markers=answer.markers,
-        pip=answer.pip,
-        prefix=answer.prefix,
-        site_packages=answer.site_packages,
-    )
 
 
 def default_python(environ: Mapping[str, str]) -> str:

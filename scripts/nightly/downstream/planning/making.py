@@ -86,7 +86,7 @@ class Planner:
 
     def _chosen(self, request: PlanRequest, names: Collection[str] | None, snapshot: Snapshot) -> tuple[Package, ...]:
         """A package for each of these names, else for each project of the channels. What is absent is told if named."""
-        offers, tags = _by_project(snapshot.offers), [str(tag) for tag in self.interpreter.tags]
+        offers, tags = _by_project(snapshot.offers), self.interpreter.tags
         asked = offers if names is None else names
         packages = [choose(offers.get(name, ()), name, tags, self.now, request.max_age) for name in asked]
         return tuple(each for each in packages if each.state is not State.ABSENT or each.name in request.named)
