@@ -14,7 +14,7 @@ from nightly.downstream.data import parse, to_json
 from nightly.downstream.records.experiment import ExperimentResult, Kind, Verdict
 from nightly.downstream.records.history import History
 from nightly.downstream.records.proof import ProofState
-from nightly.downstream.records.result import CellResult, End, Failure
+from nightly.downstream.records.result import WHOLE_COMMAND, CellResult, End, Failure
 from nightly.downstream.records.snapshot import Trouble
 from nightly.downstream.telling.headline import headline, title
 from nightly.downstream.telling.outcome import IMPORTANCE, Outcome, most_important
@@ -155,6 +155,14 @@ def test_a_cell_with_other_failures_is_not_told_by_another() -> None:
     other = failed(cell(1, "3.13"), (Failure("tests/test_else.py::test_else", "assert 1"),))
     told = story(RED, other, experiments=culprit_numpy(RED))
     assert [each.outcome for each in told.cells] == [Outcome.UPSTREAM_BREAK, Outcome.TESTS_FAIL]
+
+
+@pytest.mark.parametrize("end", [End.TIMED_OUT, End.CANNOT_INSTALL, End.CRASHED])
+def test_a_whole_command_that_fails_in_one_cell_tells_nothing_of_another_end(end: End) -> None:
+    whole = failed(failures=[Failure(WHOLE_COMMAND, "exit code 1")], by_test=False)
+    told = story(whole, result(cell(1, "3.13"), end=end, by_test=False), experiments=own(whole))
+    assert [each.outcome.value for each in told.cells] == ["own-break", end.value]
+    assert [cause.cells for cause in told.causes] == [(0,)]
 
 
 def test_experiments_of_an_earlier_attempt_say_nothing_of_a_cell_that_passes_now() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from nightly.downstream.isolating.finding import Finding, Proves
-from nightly.downstream.records.result import CellResult
+from nightly.downstream.records.result import WHOLE_COMMAND, CellResult, End
 from nightly.downstream.telling.controls import failing
 
 T = TypeVar("T")
@@ -54,7 +54,8 @@ def findings_of(result: CellResult, found: Findings) -> tuple[Finding, ...]:
 
 
 def _borrowed(result: CellResult, findings: Iterable[Finding]) -> Iterator[Finding]:
-    left = set(failing(result))
+    """A whole command that failed elsewhere tells nothing of one that crashed here, took too long or never ran."""
+    left = {test for test in failing(result) if test != WHOLE_COMMAND or result.end is End.FAILED}
     for finding in findings:
         tests = tuple(test for test in finding.tests if test in left)
         if tests:
