@@ -101,6 +101,7 @@ def test_a_fence_holds_any_text_and_ends(value: str) -> None:
         ("`a`", "&#96;a&#96;"),
         ("<b>&amp;", "&#60;b&#62;&#38;amp;"),
         ("cc @user, see #12", "cc &#64;&#8288;user, see &#35;&#8288;12"),
+        ("as GH-12 and gh-3, by high-5", "as GH-&#8288;12 and gh-&#8288;3, by high-5"),
         ("a\r\nb\tc\n", "a b c"),
         ("\x1b[31mred\x1b[0m\x00", "red"),
         ("right\u202eleft", "rightleft"),
