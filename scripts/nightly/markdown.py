@@ -13,8 +13,8 @@ from nightly.actions import printable
 # Meaningful anywhere; what starts a link on its own; and what starts a list or a rule at the start of a line.
 _MEANINGFUL = re.compile(r"[\\`*_\[\]<>&|~$#@]|:(?=//)|(?<=www)\.|^[-+=]|^[0-9]{1,9}[.)]", re.IGNORECASE)
 
-# GitHub looks for @mentions, references (#1, GH-1) and addresses in what was rendered, where an entity is what it stands
-# for. A word joiner is invisible, and stays.
+# GitHub looks for @mentions, references (#1, GH-1) and addresses in what was rendered, where an entity is what it
+# stands for. A word joiner is invisible, and stays.
 _REFERENCE = re.compile(r"(&#64;(?=[\w.-])|&#35;(?=\d)|\bGH-(?=\d))", re.IGNORECASE)
 
 
