@@ -13,7 +13,7 @@ from benchmarks.serving import serving
 from nightly.errors import UserError
 
 SECONDS = 1
-WEEKS = {"opened": "open the issue", "edited": "edit the issue", "alone": "writes no issue"}
+WEEKS = {"opened": "Opened the issue", "edited": "Edited the issue", "alone": "writes no issue"}
 """What becomes of the issue in runs that follow each other, and what the log says of it."""
 
 
