@@ -167,6 +167,12 @@ def test_what_failed_and_passes_again_is_flaky() -> None:
     assert flaky([BROKEN, Failure("t", ""), Failure("not run again", "")], again) == {"t"}
 
 
+def test_failures_that_are_too_many_to_tell_are_counted_and_not_excused() -> None:
+    many = Done(Ran(1, ""), replace(ONE_FAILED, untold=12_345))
+    assert "12,345 more failed" in judge(many).problem
+    assert excused([BROKEN], many).end is End.FAILED
+
+
 @pytest.mark.parametrize(
     ("failures", "status", "end"),
     [

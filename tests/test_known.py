@@ -9,7 +9,7 @@ import pytest
 
 from nightly.downstream.records.proof import Proof, ProofState, Proved
 from nightly.downstream.records.result import Failure, Known
-from nightly.downstream.running.known import Entry, read_known, sort_out
+from nightly.downstream.running.known import MOST_TESTS, Entry, read_known, sort_out
 from nightly.errors import UserError
 
 TODAY = date(2026, 9, 1)
@@ -86,6 +86,12 @@ def test_what_is_known_is_excused_and_counted_apart(file: Path) -> None:
 def test_an_entry_whose_tests_all_pass_is_told(file: Path) -> None:
     left, (known,) = sort_out([entry(at=file)], (), ["t.py::test"], None, TODAY)
     assert (left, known.tests, known.passed) == ((), (), ("t.py::test",))
+
+
+def test_an_entry_of_all_tests_tells_the_first(file: Path) -> None:
+    names = [f"t.py::{number}" for number in range(2 * MOST_TESTS)]
+    left, (known,) = sort_out([entry("*", at=file)], failures(*names), names, None, TODAY)
+    assert (left, len(known.tests), len(known.passed)) == ((), MOST_TESTS, MOST_TESTS)
 
 
 @pytest.mark.parametrize(

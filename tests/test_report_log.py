@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nightly.downstream.records.experiment import Verdict
 from nightly.downstream.running.longrepr import LONGEST_MESSAGE, LONGEST_TEXT, message_of, shortened, text_of
-from nightly.downstream.running.report_log import LONGEST_LINE, SESSION, ReportLog, read_report
+from nightly.downstream.running.report_log import LONGEST_LINE, MOST_FAILURES, SESSION, ReportLog, read_report
 from nightly.json_types import Json
 from report_lines import START, collect_report, crash, finish, report_of, started, warned, write
 
@@ -52,6 +52,18 @@ def test_a_test_failed_if_any_part_of_it_did(log: Path, phases: list[tuple[str, 
 def test_an_expected_failure_is_none(log: Path) -> None:
     report = read_report(write(log, START, report_of("t", "skipped", wasxfail="reason"), finish()))
     assert (report.outcomes, report.failures, report.passed) == ({"t": PASSED}, (), 0)
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "told"),
+    [(MOST_FAILURES + 5, "t", MOST_FAILURES), (20, "t" * 1_000_000, 7)],
+    ids=["many", "long"],
+)
+def test_of_failures_without_an_end_the_first_are_told(log: Path, number: int, name: str, told: int) -> None:
+    """What a cell leaves behind must be read by whoever reports, with that of all others."""
+    report = read_report(write(log, START, *(report_of(f"{name}{n}", "failed") for n in range(number)), finish(1)))
+    assert (len(report.failures), report.untold) == (told, number - told)
+    assert list(report.outcomes.values()).count(FAILED) == number
 
 
 def test_sessions_of_one_log_are_taken_together(log: Path) -> None:

@@ -41,7 +41,8 @@ def judge(tested: Tested) -> Judged:
     if problem := _crash(tested):
         return Judged(End.CRASHED, problem, stopped_in=report.running)
     if report.failures and report.exit_status != _PASSED:
-        return Judged(End.FAILED, failures=report.failures)
+        besides = f"{report.untold:,} more failed, which are too many to tell." if report.untold else ""
+        return Judged(End.FAILED, besides, report.failures)
     problem = _without_failures(tested)
     return Judged(End.FAILED, problem, (Failure(WHOLE_COMMAND, problem),))
 
@@ -51,10 +52,13 @@ def excused(failures: Sequence[Failure], tested: Tested) -> Judged:
 
     Where the whole command was run again for them, that is what counts.
     """
-    status = tested.report.exit_status
-    if status in (None, _PASSED, _FAILED) or selectable([failure.test for failure in failures]) is None:
+    status, untold = tested.report.exit_status, tested.report.untold
+    if (status in (None, _PASSED, _FAILED) and not untold) or selectable(
+        [failure.test for failure in failures]
+    ) is None:
         return Judged(End.PASSED)
-    problem = f"Besides failures that are excused, pytest ended with exit status {status}: not all tests may have run."
+    how = f"{untold:,} more failed" if untold else f"pytest ended with exit status {status}: not all tests may have run"
+    problem = f"Besides failures that are excused, {how}."
     return Judged(End.FAILED, problem, (Failure(WHOLE_COMMAND, problem),))
 
 

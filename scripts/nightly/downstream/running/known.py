@@ -19,6 +19,9 @@ from nightly.errors import README, UserError
 
 KEYS = ("issue", "expires", "package")
 
+MOST_TESTS = 5_000
+"""How many tests of an entry are told: one of a star alone covers all that there are."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -90,8 +93,8 @@ def _known(entry: Entry, failures: Sequence[Failure], passed: Collection[str], t
         entry.issue,
         entry.expires.isoformat(),
         is_expired=False,
-        tests=tuple(failure.test for failure in failures if entry.covers(failure.test)),
-        passed=tuple(test for test in passed if entry.covers(test)),
+        tests=tuple(failure.test for failure in failures if entry.covers(failure.test))[:MOST_TESTS],
+        passed=tuple(test for test in passed if entry.covers(test))[:MOST_TESTS],
     )
 
 

@@ -18,6 +18,10 @@ SESSION = "(collection)"
 LONGEST_LINE = 16 * 1024 * 1024
 """In bytes. What is longer is no report."""
 
+MOST_FAILURES = 20_000
+LONGEST_FAILURES = 8_000_000
+"""How many failures are told, and in how many characters: whoever reports reads those of all cells."""
+
 Line = Mapping[str, object]
 
 
@@ -30,7 +34,7 @@ class ReportLog:
     before any file under SESSION; selected ones that could be are PASSED. `running` is the test that ran when a
     session broke off, "" where that isn't known. `is_finished` says that there were sessions and all came to their
     end, with the highest `exit_status` of pytest, None where one broke off. `prefixes` are the tested environments,
-    `python` the version of the first. `passed` counts tests.
+    `python` the version of the first. `passed` counts tests, and `untold` what failed besides the `failures`.
     """
 
     outcomes: Mapping[str, Verdict] = field(default_factory=dict)
@@ -42,6 +46,7 @@ class ReportLog:
     prefixes: tuple[str, ...] = ()
     passed: int = 0
     python: str = ""
+    untold: int = 0
 
     @property
     def is_cut_off(self) -> bool:
@@ -94,6 +99,7 @@ class _Reader:
     current: dict[str, _Session] = field(default_factory=dict)
     outcomes: dict[str, Verdict] = field(default_factory=dict)
     failures: dict[str, Failure] = field(default_factory=dict)
+    room: int = LONGEST_FAILURES
     messages: set[str] = field(default_factory=set)
     called: set[str] = field(default_factory=set)
     prefixes: dict[str, None] = field(default_factory=dict)
@@ -129,6 +135,7 @@ class _Reader:
             prefixes=tuple(self.prefixes),
             passed=sum(self.outcomes[test] is Verdict.PASSED for test in self.called),
             python=self.python,
+            untold=sum(verdict is Verdict.FAILED for verdict in self.outcomes.values()) - len(self.failures),
         )
 
     def _of(self, line: Line) -> _Session:
@@ -189,11 +196,13 @@ class _Reader:
 
     def _fail(self, test: str, longrepr: object, *, is_collection: bool) -> None:
         self._note(test, Verdict.FAILED)
-        if test not in self.failures:
-            message = message_of(longrepr)
-            traceback = "" if message in self.messages else shortened(text_of(longrepr))
-            self.messages.add(message)
-            self.failures[test] = Failure(test, message, traceback, is_collection)
+        if test in self.failures or len(self.failures) >= MOST_FAILURES or self.room < len(test):
+            return
+        message = message_of(longrepr)
+        traceback = "" if message in self.messages else shortened(text_of(longrepr))
+        self.messages.add(message)
+        self.failures[test] = Failure(test, message, traceback, is_collection)
+        self.room -= len(test) + len(message) + len(traceback)
 
     def _note(self, test: str, verdict: Verdict) -> None:
         """A failure outweighs all else, and a skip nothing."""
