@@ -51,6 +51,27 @@ def test_green_is_proved(lab: Lab, install: str) -> None:
     assert ran.result.cell == CELL
 
 
+def test_what_an_extra_brings_that_nobody_planned_is_told_and_how_to_plan_it(lab: Lab) -> None:
+    """`.[test]` is installed, and `extras` is empty: its dependencies stay stable."""
+    for name in ("north", "south"):
+        lab.release(name, "1.0", OLD)
+        lab.nightly(name, "2.0.dev0", OLD)
+    lab.checkout(["north"], "def test_it():\n    pass\n", extras={"more": ["south"]})
+    install = UV.replace(" .", " .[more]")
+    ran = lab.cell(install)
+    assert ran.result.end is End.PASSED
+    assert states(ran.result.proof) == {"north": ProofState.NIGHTLY, "south": ProofState.NOT_NIGHTLY}
+    assert "1 of 2 really nightly" in ran.mode.summary
+    assert "name the extra or group that brings it" in ran.mode.summary
+    planned = lab.cell(install, extras="more")
+    assert states(planned.result.proof) == {"north": ProofState.NIGHTLY, "south": ProofState.NIGHTLY}
+
+
+def test_what_nobody_asked_for_is_not_missed_where_packages_are_named(lab: Lab) -> None:
+    fill(lab, OLD, OLD, WORDS)
+    assert states(lab.cell(packages="north").result.proof) == {"north": ProofState.NIGHTLY}
+
+
 def test_a_cell_leaves_its_plan_constraints_report_and_log(lab: Lab) -> None:
     fill(lab, OLD, OLD, WORDS)
     ran = lab.cell()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from packaging.markers import default_environment
@@ -15,6 +15,9 @@ from nightly.downstream.proving.origin import same_url
 from nightly.downstream.proving.record import changed_files
 from nightly.downstream.records.plan import Package, Plan, State
 from nightly.downstream.records.proof import Proof, ProofState, Proved
+
+_TOOLS = frozenset({"pip", "setuptools", "wheel"})
+"""What an environment has by itself."""
 
 _WORST_FIRST = (ProofState.NOT_NIGHTLY, ProofState.NIGHTLY, ProofState.NOT_NEEDED)
 
@@ -39,6 +42,21 @@ def prove(plan: Plan, environments: Sequence[str], fetch: Fetch) -> Proof:
     """
     read = [Environment(path, read_environment(path)) for path in environments]
     return Proof(tuple(environments), tuple(_worst(package, plan, read, fetch) for package in plan.packages))
+
+
+def unplanned(plan: Plan, offered: Collection[str], environments: Sequence[str]) -> tuple[Proved, ...]:
+    """What was installed from an index though a channel offers it: nobody has planned it, and it stays stable unseen.
+
+    Mostly it's what an extra brings that the command installs and the plan doesn't know of.
+    """
+    others = set(offered) - {each.name for each in plan.packages} - _TOOLS
+    read = (read_environment(path) for path in environments)
+    found = {name: several[0] for packages in read for name, several in packages.items() if name in others}
+    return tuple(
+        Proved(name, ProofState.NOT_NIGHTLY, reasons.UNPLANNED, found[name].version or None)
+        for name in sorted(found)
+        if found[name].origin is None
+    )
 
 
 def _worst(package: Package, plan: Plan, environments: Sequence[Environment], fetch: Fetch) -> Proved:

@@ -25,6 +25,11 @@ _SOMEHOW = (
     "pixi), tox doesn't pass the variable on (pass_env), or this was installed before the variable was set"
 )
 
+UNPLANNED = (
+    "the channel has it, but nobody planned it: name the extra or group that brings it in `extras` or `groups`, "
+    "or all that is to be tested in `packages`"
+)
+
 
 def not_installed_from_plan(package: Package, found: Installed, caps: Sequence[Cap]) -> str:
     """Why it comes from elsewhere than from the planned URL."""

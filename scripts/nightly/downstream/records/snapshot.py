@@ -34,6 +34,11 @@ class Snapshot:
     channels: tuple[str, ...]
     offers: tuple[Offer, ...]
 
+    @property
+    def projects(self) -> frozenset[str]:
+        """The projects that are offered."""
+        return frozenset(offer.project for offer in self.offers)
+
 
 @dataclass(frozen=True)
 class Trouble:

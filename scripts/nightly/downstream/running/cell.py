@@ -12,7 +12,7 @@ from nightly.downstream.planning.install_words import says_moved
 from nightly.downstream.planning.interpreter import default_python
 from nightly.downstream.proving.environments import find_environments
 from nightly.downstream.proving.fetching import Fetch
-from nightly.downstream.proving.prove import prove
+from nightly.downstream.proving.prove import prove, unplanned
 from nightly.downstream.records.experiment import Verdict
 from nightly.downstream.records.plan import Plan
 from nightly.downstream.records.proof import Proof
@@ -54,18 +54,25 @@ class Bench:
 
     def prove(self, plan: Plan, prefixes: Sequence[str] = ()) -> Proof:
         """Hold the environments that are there by now against the plan."""
-        python = default_python(self.shell.environ)
-        return prove(plan, find_environments(self.work.directory, python, prefixes), self.fetch)
+        return prove(plan, self.environments(prefixes), self.fetch)
+
+    def environments(self, prefixes: Sequence[str] = ()) -> tuple[str, ...]:
+        """Those of the tests, as far as their `prefixes` are known, else all that are there."""
+        return find_environments(self.work.directory, default_python(self.shell.environ), prefixes)
 
 
 @dataclass(frozen=True)
 class Task:
-    """Which cell it is, in which attempt of the run, and which failures are known on the day `today`."""
+    """Which cell it is, in which attempt of the run, and which failures are known on the day `today`.
+
+    `offered` are the projects of which a nightly would have been planned, had anybody known that they are needed.
+    """
 
     cell: Cell
     attempt: int
     known: tuple[Entry, ...]
     today: date
+    offered: frozenset[str] = frozenset()
 
 
 def run_cell(task: Task, planner: CellPlanner, bench: Bench) -> CellResult:
@@ -78,7 +85,8 @@ def run_cell(task: Task, planner: CellPlanner, bench: Bench) -> CellResult:
         python=planner.interpreter.version, platform=planner.interpreter.platform,
     )  # fmt: skip
     if installed.end is None and installed.plan is not None:
-        result = _tested(task, blank, installed.plan, installer, bench)
+        offered = frozenset() if planner.request.named else planner.snapshot.projects
+        result = _tested(replace(task, offered=offered), blank, installed.plan, installer, bench)
     else:
         result = _not_installed(blank, installed)
     return replace(result, seconds=round(time.monotonic() - began, 3))
@@ -100,7 +108,7 @@ def _tested(task: Task, blank: CellResult, plan: Plan, installer: Installer, ben
     passed_again = _run_again(judged, tester)
     result = replace(
         blank,
-        proof=bench.prove(plan, tested.report.prefixes),
+        proof=_proof(task, plan, tested, bench),
         flaky=tuple(sorted(passed_again)),
         passed=tested.report.passed,
         stopped_in=judged.stopped_in,
@@ -115,6 +123,13 @@ def _judged(tested: Tested, plan: Plan) -> Judged:
     judged = judge(tested)
     has_moved = judged.end is End.CANNOT_INSTALL and says_moved(tested.ran.tail, plan.planned)
     return replace(judged, end=End.CHANNEL_MOVED) if has_moved else judged
+
+
+def _proof(task: Task, plan: Plan, tested: Tested, bench: Bench) -> Proof:
+    prefixes = tested.report.prefixes
+    proof = bench.prove(plan, prefixes)
+    others = unplanned(plan, task.offered, bench.environments(prefixes))
+    return replace(proof, packages=(*proof.packages, *others))
 
 
 def _run_again(judged: Judged, tester: Tester) -> frozenset[str]:
