@@ -33,7 +33,7 @@ DECISIONS = [
     *(f"nightly.downstream.proving.{name}" for name in ("origin", "reasons", "caps")),
     *(f"nightly.downstream.running.{name}" for name in ("crashes", "judging")),
     *(f"nightly.downstream.isolating.{name}" for name in ("suspects", "rounds", "verdict", "finding")),
-    *(f"nightly.downstream.telling.{name}" for name in ("deciding", "rules", "lifecycle", "issue_body", "upstream")),
+    *(f"nightly.downstream.telling.{name}" for name in ("deciding", "lifecycle", "issue_body", "upstream")),
 ]
 """Decisions, which the same data always lead to."""
 

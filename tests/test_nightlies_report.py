@@ -22,9 +22,8 @@ from nightly.downstream.modes import report
 from nightly.downstream.records.experiment import ExperimentResult, Kind
 from nightly.downstream.records.history import History
 from nightly.downstream.records.proof import Proof
-from nightly.downstream.records.result import Cell, CellResult, End, Failure
+from nightly.downstream.records.result import Cell, CellResult, End, Failure, Matrix
 from nightly.downstream.records.snapshot import Trouble
-from nightly.downstream.telling.gathering import Matrix
 from nightly.downstream.telling.lifecycle import IGNORE
 from nightly.downstream.telling.report_file import ReportFile
 from uploading import Run

@@ -17,9 +17,9 @@ from nightly.downstream.records.proof import ProofState
 from nightly.downstream.records.result import WHOLE_COMMAND, CellResult, End, Failure
 from nightly.downstream.records.snapshot import Trouble
 from nightly.downstream.telling.headline import headline, title
+from nightly.downstream.telling.lifecycle import RULES, Rule, When, rule_of
 from nightly.downstream.telling.outcome import IMPORTANCE, Outcome, most_important
 from nightly.downstream.telling.remembering import KEPT
-from nightly.downstream.telling.rules import RULES, Rule, When, rule_of
 from nightly.downstream.telling.story import Story
 from weeks import (
     FAILURES,

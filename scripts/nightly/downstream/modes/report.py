@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,17 +12,18 @@ from nightly.actions import Runner
 from nightly.downstream.data import save
 from nightly.downstream.isolating.finding import Finding
 from nightly.downstream.isolating.verdict import findings
+from nightly.downstream.planning.matrix import matrix_name
 from nightly.downstream.telling.evidence import Evidence, Scene
 from nightly.downstream.telling.gathering import Left, gathered
 from nightly.downstream.telling.headline import DEFAULT_NAME, headline
 from nightly.downstream.telling.issue_body import issue_body
+from nightly.downstream.telling.lifecycle import Rule, When, rule_of
 from nightly.downstream.telling.outcome import Outcome
 from nightly.downstream.telling.posting import keep_issue
 from nightly.downstream.telling.report_file import report_file
-from nightly.downstream.telling.rules import Rule, When, rule_of
 from nightly.downstream.telling.story import Story, story_of
 from nightly.downstream.telling.summary import issue_preview, summary
-from nightly.errors import UserError, bad_input
+from nightly.errors import UserError
 from nightly.failures import read_results
 from nightly.github.api import GitHubWriter
 from nightly.github.job import Job
@@ -39,8 +39,6 @@ INPUTS = (
     Input("name", DEFAULT_NAME, "Tells several calls in one repository apart. Each has its own issue."),
     Input("issue", When.SCHEDULE.value, "Which runs write the issue: schedule, always or never."),
 )
-
-_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -76,8 +74,6 @@ def run(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, patienc
 
 def _asked(argv: Sequence[str], environ: Mapping[str, str]) -> Asked:
     given = parse_inputs("nightlies report", str(__doc__), INPUTS, argv, environ)
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", given["name"]) or len(given["name"]) > _LONGEST_NAME:
-        raise bad_input("name", given["name"], "letters, digits, dots, hyphens and underscores")
     left = Left(
         results=Path(given["results"]),
         state=Path(given["state"]) if given["state"] else None,
@@ -85,7 +81,7 @@ def _asked(argv: Sequence[str], environ: Mapping[str, str]) -> Asked:
         jobs=read_results(given["needs"]) if given["needs"] else {},
     )
     when = When(one_of("issue", given["issue"], [each.value for each in When]))
-    return Asked(left, given["name"], when, environ.get("GITHUB_EVENT_NAME", ""))
+    return Asked(left, matrix_name("name", given["name"]), when, environ.get("GITHUB_EVENT_NAME", ""))
 
 
 def _found(evidence: Evidence) -> dict[int, tuple[Finding, ...]]:

@@ -16,7 +16,7 @@ from nightly.downstream.isolating.collected import Collected, read_cells, read_e
 from nightly.downstream.isolating.rounds import first_round, second_round
 from nightly.downstream.records.experiment import Experiment
 from nightly.downstream.records.history import Green, History
-from nightly.downstream.records.result import Cell, CellResult
+from nightly.downstream.records.result import Cell, CellResult, Matrix
 from nightly.errors import bad_input
 from nightly.options import Input, parse_inputs, whole_number
 from nightly.patience import Patience
@@ -29,13 +29,6 @@ INPUTS = (
     Input("state", "", "The file state.json of the last run, if there is one."),
     Input("matrix", "", "The matrix of the cells, as JSON: on no other systems an experiment may run."),
 )
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """The cells that the workflow has started."""
-
-    include: tuple[Cell, ...]
 
 
 @dataclass(frozen=True)

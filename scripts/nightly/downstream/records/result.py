@@ -40,6 +40,13 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Matrix:
+    """The cells that the workflow starts, as GitHub gets them."""
+
+    include: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
 class Failure:
     """A test that failed twice: its node id, or WHOLE_COMMAND. `message` is the last line, `traceback` may be "".
 

@@ -9,16 +9,9 @@ from pathlib import Path
 from nightly.downstream.data import Unreadable, load, parse
 from nightly.downstream.isolating.collected import read_cells, read_experiments
 from nightly.downstream.records.history import History
-from nightly.downstream.records.result import Cell
+from nightly.downstream.records.result import Cell, Matrix
 from nightly.downstream.records.snapshot import Trouble
 from nightly.downstream.telling.evidence import Evidence
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """The matrix of the cells, as GitHub gets it."""
-
-    include: tuple[Cell, ...]
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from nightly.actions import Runner
 from nightly.downstream.telling.issue_body import recovery, report_of
-from nightly.downstream.telling.lifecycle import IGNORE, considered
-from nightly.downstream.telling.rules import Rule, rule_of
+from nightly.downstream.telling.lifecycle import IGNORE, Rule, considered, rule_of
 from nightly.downstream.telling.story import Story
 from nightly.errors import UserError
 from nightly.github.api import GitHubWriter
