@@ -15,7 +15,22 @@ from nightly.downstream.records.result import End, Failure
 from nightly.downstream.telling.story import Story
 from nightly.downstream.telling.upstream import Repository, repository_of
 from nightly.downstream.telling.upstream_report import LONGEST_URL, report_url
-from weeks import IN1D, NEW, NUMPY, OLD, PROOF, TRACEBACK, culprit_numpy, failed, green_week, still, story, tried
+from weeks import (
+    IN1D,
+    NEW,
+    NUMPY,
+    OLD,
+    PROOF,
+    TRACEBACK,
+    cell,
+    culprit_numpy,
+    failed,
+    green_week,
+    result,
+    still,
+    story,
+    tried,
+)
 
 GITHUB, GITLAB = Repository("github", "numpy/numpy"), Repository("gitlab", "group/sub/project")
 RED = failed()
@@ -147,6 +162,22 @@ def test_each_culprit_gets_a_test_that_it_breaks() -> None:
     }
     assert commands["scipy"].startswith(f"python -m pytest '{FIRST[0]}'")
     assert commands["numpy"].startswith(f"python -m pytest {LAST}")
+
+
+def test_the_environment_is_that_in_which_it_was_shown() -> None:
+    crash = result(cell(1, "3.13"), End.CRASHED, stopped_in="tests/test_b.py::test_b", platform="win-amd64")
+    shown = [
+        tried(crash, Kind.CONTROL),
+        tried(crash, Kind.WITHOUT, "numpy", index=1, end=End.CRASHED, tests={crash.stopped_in: Verdict.FAILED}),
+        tried(crash, Kind.WITHOUT, "scipy", index=2),
+    ]
+    a_story = story(RED, crash, experiments=[*culprit_numpy(RED), *shown])
+    bodies = {
+        name: filled_in(report_url(a_story, cause, name))["body"] for cause in a_story.causes for name in cause.projects
+    }
+    assert "Python 3.13, win-amd64" in bodies["scipy"]
+    assert "python -m pytest tests/test_b.py::test_b" in bodies["scipy"]
+    assert "linux-x86_64" in bodies["numpy"]
 
 
 def test_an_interaction_is_reproduced_with_all_who_take_part() -> None:

@@ -83,7 +83,7 @@ def _first_failure(story: Story, cause: Cause, most: int) -> str:
 
 def _environment(story: Story, cause: Cause, name: str) -> str:
     """Python, platform, and how to install exactly this and run a test: an interaction takes more than this one."""
-    result = story.worst
+    result = next((each for each in story.results if each.cell.index in cause.shown_in), None)
     if result is None:
         return ""
     where = f"Python {wording.clip(result.python or result.cell.python, 20)}, {result.platform or result.cell.os}"
