@@ -186,6 +186,11 @@ ADVICE = {
         "",
     ),
     "a crash of nobody knows what": (story(result(end=End.CRASHED)), "run the tests with the line below.", ""),
+    "nothing but skipped tests": (
+        story(result(passed=0), history=weeks("unknown", "unknown")),
+        "see why no test passed where none failed",
+        "no test passed, and none failed",
+    ),
     "trouble of an earlier attempt": (story(RED, trouble=Trouble("502 Bad Gateway")), "run the tests", ""),
 }
 

@@ -66,6 +66,8 @@ CELLS: dict[str, tuple[CellResult, tuple[ExperimentResult, ...], Outcome, tuple[
     "passed, a test only the second time": (result(flaky=("a",)), (), Outcome.FLAKY, ()),
     "passed without any nightly": (result(proof=NO_PROOF), (), Outcome.NO_NIGHTLY, ()),
     "passed, with what isn't known": (result(proof=None), (), Outcome.UNKNOWN, ()),
+    "all skipped": (result(passed=0), (), Outcome.UNKNOWN, ()),
+    "passed, and tests can't be told apart": (result(passed=0, by_test=False), (), Outcome.GREEN, ()),
     "a culprit": (RED, culprit_numpy(RED), Outcome.UPSTREAM_BREAK, ("numpy",)),
     "several, each alone": (RED, EACH_ALONE, Outcome.UPSTREAM_BREAK, ("numpy", "scipy")),
     "an interaction": (RED, TOGETHER, Outcome.UPSTREAM_BREAK, ("numpy", "scipy")),

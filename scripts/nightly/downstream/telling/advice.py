@@ -95,6 +95,8 @@ def _channel_down(_: Story) -> str:
 def _unknown(story: Story) -> str:
     bad = [f"{quoted(name, 60)}: {result}" for name, result in story.jobs.items() if result not in _QUIET]
     jobs = f" These jobs didn't end well: {listed(bad, 6)}." if bad else ""
+    if any(each.result and each.outcome is Outcome.UNKNOWN for each in story.cells):
+        return f"see why no test passed where none failed: a nightly that can't be imported may skip them all.{jobs}"
     return f"look at the log of the run, as a job ended without saying what it saw.{jobs}"
 
 

@@ -55,12 +55,14 @@ def bad_jobs(jobs: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _passed(result: CellResult) -> Outcome:
-    """Tests that passed without a nightly prove nothing."""
+    """Tests that passed without a nightly prove nothing, nor do tests that were all skipped."""
     if result.proof is None:
         return Outcome.UNKNOWN
     if not result.proof.holds:
         return Outcome.NO_NIGHTLY
-    return Outcome.FLAKY if result.flaky else Outcome.GREEN
+    if result.flaky:
+        return Outcome.FLAKY
+    return Outcome.UNKNOWN if result.by_test and not result.passed else Outcome.GREEN
 
 
 def _failed(result: CellResult, findings: Sequence[Finding], control: Controlled) -> Outcome:

@@ -10,6 +10,7 @@ from nightly.downstream.telling import wording
 from nightly.downstream.telling.controls import Control, Controlled, failing
 from nightly.downstream.telling.detail import Detail
 from nightly.downstream.telling.merging import proved_words
+from nightly.downstream.telling.outcome import Outcome
 from nightly.downstream.telling.story import CellStory, Story
 
 _CONTROL = {
@@ -72,6 +73,8 @@ def _cell(story: CellStory, width: int) -> tuple[str, ...]:
     if result is None:
         return (name, outcome, "", "", "", "no result: it was cancelled or lost, or what comes before the tests failed")
     stopped = f"stopped in {wording.quoted(result.stopped_in, width)}" if result.stopped_in else ""
+    if story.outcome is Outcome.UNKNOWN:
+        return (name, outcome, "", "", proved_words(result.proof), "no test passed, and none failed")
     said = markdown.text(wording.clip(wording.first_line(result.problem), width).rstrip("."))
     failed = f"{len(result.failures):,}" if result.by_test else ""
     passed = f"{result.passed:,}" if result.by_test else ""
