@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 import upload
 from anaconda_calls import Behavior
 from anaconda_records import Style
@@ -79,6 +81,7 @@ def pause() -> None:
     time.sleep(random.uniform(0, 0.05))  # noqa: S311 - keeps no secret
 
 
+@pytest.mark.timeout(300)
 def test_eight_publishers_and_a_cleanup_lose_nothing(cleaning: Cleaning) -> None:
     if isinstance(cleaning.site, AnacondaSite):
         cleaning.site.server.behavior = Behavior(style=Style(ids=True))
