@@ -78,7 +78,7 @@ class Publisher:
 
 
 def pause() -> None:
-    time.sleep(random.uniform(0, 0.05))  # noqa: S311 - keeps no secret
+    time.sleep(random.uniform(0, 0.3))  # noqa: S311 - keeps no secret
 
 
 @pytest.mark.timeout(300)

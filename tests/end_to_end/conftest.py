@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,8 @@ from end_to_end.acting import GitHub, copy_checkout
 
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of this checkout, which runs of act share, and a cache for their pip."""
-    return copy_checkout(tmp_path_factory.mktemp("checkout"))
+    """What actions and workflows need of this checkout, which runs of act share: act copies it for every step."""
+    return copy_checkout(tmp_path_factory.mktemp("checkout"), "action.yml", ".github", "cleanup", "scripts")
 
 
 @pytest.fixture(scope="session")
@@ -35,10 +34,3 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def github(tmp_path: Path, checkout: Path, pip_cache: Path, blank: Path) -> GitHub:
     return GitHub(tmp_path, checkout, pip_cache, blank)
-
-
-@pytest.fixture
-def quick_github(github: GitHub, tmp_path: Path) -> GitHub:
-    """The same with only what actions and workflows need of this checkout, which act copies for every step."""
-    folders = ("action.yml", ".github", "cleanup", "scripts")
-    return replace(github, checkout=copy_checkout(tmp_path / "checkout", *folders))

@@ -33,11 +33,11 @@ NO_BYTE_ORDER_MARK = {"webencodings/__init__.py": ("bom_encoding or fallback_enc
 
 
 @pytest.fixture
-def project(quick_github: GitHub, anaconda: AnacondaServer, tmp_path: Path) -> Iterator[RealProject]:
+def project(github: GitHub, anaconda: AnacondaServer, tmp_path: Path) -> Iterator[RealProject]:
     wheels = Downloads.fetch().wheels
     with GitHubServer((REPOSITORY,)) as tracker:
         tracker.repository.add_workflow(".github/workflows/nightly.yml")
-        project = RealProject(quick_github, Registry(wheels), wheels, anaconda, tracker, tmp_path)
+        project = RealProject(github, Registry(wheels), wheels, anaconda, tracker, tmp_path)
         yield project
         project.registry.close()
 

@@ -42,9 +42,9 @@ def supplies(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def project(quick_github: GitHub, supplies: Path, anaconda: AnacondaServer, tmp_path: Path) -> Iterator[Project]:
+def project(github: GitHub, supplies: Path, anaconda: AnacondaServer, tmp_path: Path) -> Iterator[Project]:
     with GitHubServer((REPOSITORY,)) as tracker:
-        project = new_project(quick_github, supplies, anaconda, tracker, tmp_path)
+        project = new_project(github, supplies, anaconda, tracker, tmp_path)
         yield project
         project.registry.close()
 
