@@ -144,7 +144,7 @@ def steady(text: str, project: Project) -> str:
         (r"/[\w./-]*/(?=(?:hostexecutor|tmp|lib|bin|site-packages)\b)", ".../"),
         (r"[0-9a-f]{64}", "SHA256"),
         (r"(?<=state=)[0-9a-f]{16}|(?<=content=)[0-9a-f]{16}", "DIGEST"),
-        (r"\d{4}-\d\d-\d\dT\d\d%3A\d\d%3A\d\dZ", "TIME"),
+        (r"\d{4}-\d\d-\d\dT\d\d%(?:25)?3A\d\d%(?:25)?3A\d\dZ", "TIME"),
         (r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:\+00:00|Z| UTC)?)?", "TIME"),
         (rf"3\.{sys.version_info.minor}\.\d+", "3.x.y"),
         (r"python3\.\d+", "python3.x"),
