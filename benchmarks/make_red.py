@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from nightly.downstream.data import save, to_json
+from nightly.data import save, to_json
 from nightly.downstream.records.experiment import Experiment, ExperimentResult, Kind, Verdict
 from nightly.downstream.records.proof import Proof, ProofState, Proved
 from nightly.downstream.records.result import Cell, CellResult, End, Failure

@@ -18,7 +18,7 @@ from pathlib import Path
 from anaconda_server import AnacondaServer
 from nightly.actions import Runner
 from nightly.cache import cache_dir
-from nightly.downstream.data import load, to_json
+from nightly.data import load, to_json
 from nightly.downstream.isolating.collected import EXPERIMENT_FILE
 from nightly.downstream.modes import experiment, snapshot
 from nightly.downstream.modes import test as testing

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nightly.actions import Runner
-from nightly.downstream.data import save, to_json
+from nightly.data import save, to_json
 from nightly.downstream.modes import badge
 from nightly.downstream.records.proof import Proof, ProofState, Proved
 from nightly.errors import UserError

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightly.downstream.data import Unreadable, from_json, load, parse, save, to_json
+from nightly.data import Unreadable, from_json, load, parse, save, to_json
 from nightly.downstream.records.experiment import Experiment, ExperimentResult
 from nightly.downstream.records.history import History
 from nightly.downstream.records.plan import Plan

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cells import CELL, PIP, UV, Lab, fill, open_lab, site_packages, tools_python
-from nightly.downstream.data import load
+from nightly.data import load
 from nightly.downstream.modes import test as testing
 from nightly.downstream.records.plan import Plan
 from nightly.downstream.records.proof import Proof, ProofState

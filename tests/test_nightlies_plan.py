@@ -21,7 +21,7 @@ from anaconda_records import Style
 from anaconda_server import ORGANIZATION, AnacondaServer
 from exchanges import Request
 from faults import BAD_GATEWAY, EVERY, Effect, Fault, Hang, Status, Truncate
-from nightly.downstream.data import load, save
+from nightly.data import load, save
 from nightly.downstream.modes import plan as mode
 from nightly.downstream.modes import snapshot
 from nightly.downstream.planning.resolving import Moved

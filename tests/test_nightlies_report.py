@@ -17,7 +17,7 @@ from github_fixtures import PATIENCE
 from github_model import GITHUB_ACTIONS, Token
 from github_server import GitHubServer
 from jobs import Job
-from nightly.downstream.data import load, save, to_json
+from nightly.data import load, save, to_json
 from nightly.downstream.modes import report
 from nightly.downstream.records.experiment import ExperimentResult, Kind
 from nightly.downstream.records.history import History

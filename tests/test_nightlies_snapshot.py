@@ -15,7 +15,7 @@ from anaconda_records import Style
 from anaconda_server import ORGANIZATION, AnacondaServer
 from faults import BAD_GATEWAY, EVERY, Effect, Fault, HalfJson, Hang, Status, Truncate
 from nightly.channels import ChannelOptions
-from nightly.downstream.data import load
+from nightly.data import load
 from nightly.downstream.modes import snapshot
 from nightly.downstream.planning.hashing import LostWheel, wheel_hasher, with_hashes
 from nightly.downstream.planning.matrix import cells

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nightly.actions import Runner
-from nightly.downstream.data import LARGEST, from_json, save, to_json
+from nightly.data import LARGEST, from_json, save, to_json
 from nightly.downstream.isolating.collected import read_cells, read_experiments
 from nightly.downstream.modes import suspects
 from nightly.downstream.records.experiment import Experiment, ExperimentResult, Kind

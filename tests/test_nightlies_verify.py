@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nightly.actions import Runner
-from nightly.downstream.data import load, save
+from nightly.data import load, save
 from nightly.downstream.modes import verify
 from nightly.downstream.records.plan import Package, Plan, State
 from nightly.downstream.records.proof import Proof

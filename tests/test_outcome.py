@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightly.downstream.data import parse, to_json
+from nightly.data import parse, to_json
 from nightly.downstream.records.experiment import ExperimentResult, Kind, Verdict
 from nightly.downstream.records.history import History
 from nightly.downstream.records.proof import ProofState

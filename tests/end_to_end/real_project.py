@@ -20,7 +20,7 @@ from typing import TypeVar
 from end_to_end.acting import ROOT
 from end_to_end.weekly import Project
 from nightly.cache import cache_dir, kept, key_of
-from nightly.downstream.data import load
+from nightly.data import load
 
 T = TypeVar("T")
 

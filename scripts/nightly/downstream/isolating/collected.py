@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from nightly.downstream.data import Unreadable, load
+from nightly.data import Unreadable, load
 from nightly.downstream.records.experiment import ExperimentResult
 from nightly.downstream.records.result import CellResult
 

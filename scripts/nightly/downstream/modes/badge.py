@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nightly.actions import Runner
-from nightly.downstream.data import Unreadable, load
+from nightly.data import Unreadable, load
 from nightly.downstream.proving.badge import badge
 from nightly.downstream.records.proof import Proof
 from nightly.errors import UserError

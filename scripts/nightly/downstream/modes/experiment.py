@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nightly.actions import Runner
-from nightly.downstream.data import Unreadable, parse, save
+from nightly.data import Unreadable, parse, save
 from nightly.downstream.isolating.collected import EXPERIMENT_FILE, read_cells
 from nightly.downstream.isolating.trial import run_trial
 from nightly.downstream.records.experiment import Experiment, ExperimentResult, Verdict

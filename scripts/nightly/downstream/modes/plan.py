@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nightly.actions import Runner
 from nightly.channels import ChannelOptions
-from nightly.downstream.data import Unreadable, load, save
+from nightly.data import Unreadable, load, save
 from nightly.downstream.planning import plan_text
 from nightly.downstream.planning.channels_asked import CHANNELS_INPUTS, channels_asked
 from nightly.downstream.planning.constraints import constraints_text, installer_variables, overrides_text

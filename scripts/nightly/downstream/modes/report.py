@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from nightly.actions import Runner
-from nightly.downstream.data import save
+from nightly.data import save
 from nightly.downstream.isolating.finding import Finding
 from nightly.downstream.isolating.verdict import findings
 from nightly.downstream.planning.matrix import matrix_name

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nightly.actions import Runner
 from nightly.channels import ChannelOptions
-from nightly.downstream.data import save
+from nightly.data import save
 from nightly.downstream.planning import snapshot_text
 from nightly.downstream.planning.channels_asked import CHANNELS_INPUTS, channels_asked
 from nightly.downstream.planning.matrix import cells, matrix_json, matrix_name

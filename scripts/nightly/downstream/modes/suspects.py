@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from nightly import markdown
 from nightly.actions import Runner
-from nightly.downstream.data import Unreadable, load, parse, to_json
+from nightly.data import Unreadable, load, parse, to_json
 from nightly.downstream.isolating.announcing import announced
 from nightly.downstream.isolating.collected import Collected, read_cells, read_experiments
 from nightly.downstream.isolating.rounds import first_round, second_round

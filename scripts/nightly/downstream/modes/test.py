@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nightly.actions import Runner
 from nightly.channels import ChannelOptions
-from nightly.downstream.data import Unreadable, load, parse, save
+from nightly.data import Unreadable, load, parse, save
 from nightly.downstream.planning.channels_asked import CHANNELS_INPUTS, channels_asked
 from nightly.downstream.planning.hashing import wheel_hasher
 from nightly.downstream.planning.installers import find_resolver

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nightly.actions import Runner
-from nightly.downstream.data import Unreadable, load, save
+from nightly.data import Unreadable, load, save
 from nightly.downstream.planning.interpreter import default_python
 from nightly.downstream.planning.plan_text import no_nightly
 from nightly.downstream.proving.environments import environment_of

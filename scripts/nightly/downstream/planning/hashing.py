@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from nightly.downstream.downloading import download
+from nightly.downloading import download
 from nightly.downstream.records.plan import Package, State
 from nightly.errors import UserError
 from nightly.http import Http

@@ -12,7 +12,7 @@ from pathlib import Path
 import packaging
 
 from nightly.actions import printable
-from nightly.downstream.data import Unreadable, parse
+from nightly.data import Unreadable, parse
 from nightly.errors import UserError
 
 _ASKED = Path(__file__).with_name("asked.py")

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 
-from nightly.downstream.data import to_json
+from nightly.data import to_json
 from nightly.downstream.records.result import Cell
 from nightly.errors import bad_input
 

@@ -10,7 +10,7 @@ from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from nightly.downstream.data import parse
+from nightly.data import parse
 from nightly.downstream.planning.resolving import Resolution, Resolved, Wanted
 from nightly.errors import bad_input
 

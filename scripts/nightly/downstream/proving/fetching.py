@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-from nightly.downstream.data import Unreadable
-from nightly.downstream.downloading import download
+from nightly.data import Unreadable
+from nightly.downloading import download
 from nightly.downstream.proving.record import Record, record_of_wheel
 from nightly.downstream.records.plan import Package
 from nightly.http import Http

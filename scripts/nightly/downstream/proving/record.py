@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
-from nightly.downstream.data import Unreadable
+from nightly.data import Unreadable
 
 Record: TypeAlias = "Mapping[str, str]"
 """Paths below site-packages, and their hashes as RECORD has them ("sha256=..."; "" where there's none)."""

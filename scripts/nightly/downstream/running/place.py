@@ -6,7 +6,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from nightly.downstream.data import save
+from nightly.data import save
 from nightly.downstream.planning.constraints import constraints_text, overrides_text
 from nightly.downstream.records.plan import Plan
 

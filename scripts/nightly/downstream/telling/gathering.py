@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from nightly.downstream.data import Unreadable, load, parse
+from nightly.data import Unreadable, load, parse
 from nightly.downstream.isolating.collected import read_cells, read_experiments
 from nightly.downstream.records.history import History
 from nightly.downstream.records.result import Cell, Matrix
