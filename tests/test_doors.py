@@ -17,11 +17,10 @@ import freshness
 import keep_alive
 import last_artifact
 import modes
-import nightlies
 import report_failure
 import report_upload
 import upload
-from nightly import channel_inputs
+from nightly import channel_inputs, dispatching
 from nightly.downstream.modes import experiment, report, snapshot, suspects
 from nightly.downstream.modes import test as testing
 from nightly.launcher import commands
@@ -101,7 +100,7 @@ DOORS = [
     ),
     Door(
         ".github/actions/nightlies/action.yml",
-        inputs=(nightlies.MODE, *(each for mode in OF_A_WEEK for each in mode.INPUTS if each.name not in ELSEWHERE)),
+        inputs=(dispatching.MODE, *(each for mode in OF_A_WEEK for each in mode.INPUTS if each.name not in ELSEWHERE)),
         required=["mode"],
         tokens=GITHUB_TOKEN,
         outputs=["matrix", "experiments", "results", "outcome", "culprit", "issue_url", "report"],

@@ -1,0 +1,40 @@
+"""Build a commit for every platform, bring it to the right channel, and from there to a release."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from nightly.actions import Runner
+from nightly.dispatching import Modes
+from nightly.errors import UserError
+from nightly.patience import Patience
+
+MODES = Modes(
+    "build",
+    "nightly.building.modes",
+    {
+        "plan": "In the workflow: which commit is built, where, and which wheels have to come out.",
+        "source": "In the workflow: make the source ready in the job that builds it.",
+        "sdist": "In the workflow: build the sdist.",
+        "wheels": "In the workflow: build the wheels of one target.",
+        "channel": "In the workflow: which channel the event is for.",
+        "release": "In the workflow: whether the files may be released.",
+        "install": "In the workflow: install from the channel what was published.",
+    },
+)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command."""
+    runner = Runner.from_environ(os.environ, sys.stdout)
+    try:
+        return MODES.run(argv, os.environ, runner, Patience())
+    except UserError as error:
+        runner.fail(error)
+        return error.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""Building wheels of any commit, for every platform."""

@@ -1,0 +1,1 @@
+"""What `build` does, a module for each mode."""

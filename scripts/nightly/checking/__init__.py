@@ -1,0 +1,1 @@
+"""Whether built files can be believed, and are all there."""

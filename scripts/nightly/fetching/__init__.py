@@ -1,0 +1,1 @@
+"""Getting the files of a release from an index, a channel or a run."""
