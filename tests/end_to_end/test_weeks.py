@@ -143,6 +143,7 @@ def steady(text: str, project: Project) -> str:
         (r"http%3A%2F%2F127\.0\.0\.1%3A\d+", "https%3A%2F%2Findex.example"),
         (r"/[\w./-]*/(?=(?:hostexecutor|tmp|lib|bin|site-packages)\b)", ".../"),
         (r"[0-9a-f]{64}", "SHA256"),
+        (r"0x[0-9a-f]{8,16}", "ADDRESS"),
         (r"(?<=state=)[0-9a-f]{16}|(?<=content=)[0-9a-f]{16}", "DIGEST"),
         (r"\d{4}-\d\d-\d\dT\d\d%(?:25)?3A\d\d%(?:25)?3A\d\dZ", "TIME"),
         (r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:\+00:00|Z| UTC)?)?", "TIME"),
