@@ -45,12 +45,13 @@ def escape_property(text: str) -> str:
 
 @dataclass(frozen=True)
 class Runner:
-    """Where messages, outputs and the summary go. Without a runner's files, outputs and summaries go nowhere."""
+    """Where messages, outputs, variables and the summary go. Without a runner's files, all but messages go nowhere."""
 
     log: TextIO = field(default=sys.stdout, repr=False)
     on_github: bool = False
     output_file: Path | None = None
     summary_file: Path | None = None
+    variables_file: Path | None = None
     temp: Path | None = None
 
     @classmethod
@@ -63,6 +64,7 @@ class Runner:
             on_github=environ.get("GITHUB_ACTIONS") == "true",
             output_file=path("GITHUB_OUTPUT"),
             summary_file=path("GITHUB_STEP_SUMMARY"),
+            variables_file=path("GITHUB_ENV"),
             temp=path("RUNNER_TEMP"),
         )
 
@@ -94,10 +96,14 @@ class Runner:
             print(f"::add-mask::{escape_data(secret)}", file=self.log, flush=True)
 
     def output(self, name: str, value: str) -> None:
-        """Set an output of the step. The delimiter can't be guessed, so no value can set another output."""
+        """Set an output of the step."""
         if self.output_file is not None:
-            end = f"end-{uuid.uuid4()}"
-            _append(self.output_file, f"{name}<<{end}\n{value}\n{end}\n")
+            _append(self.output_file, _assignment(name, value))
+
+    def variable(self, name: str, value: str) -> None:
+        """Set a variable of the environment for the steps after this one."""
+        if self.variables_file is not None:
+            _append(self.variables_file, _assignment(name, value))
 
     def summary(self, markdown: str) -> None:
         """Add to the step's summary."""
@@ -110,6 +116,12 @@ class Runner:
         else:
             text = log_line(f"{level}: {title}: {message}")
         print(text, file=self.log, flush=True)
+
+
+def _assignment(name: str, value: str) -> str:
+    """A line or more of a step's file. The delimiter can't be guessed, so no value can set something else."""
+    end = f"end-{uuid.uuid4()}"
+    return f"{name}<<{end}\n{value}\n{end}\n"
 
 
 def _append(path: Path, text: str) -> None:

@@ -15,17 +15,11 @@ from packaging.tags import Tag
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import Version
 
+from nightly import dev_versions
 from nightly.channel import RemoteFile
 from nightly.wheels import Wheel
 
-_RECENT = 5
-"""Versions, by upload, that show how a project numbers its nightlies now."""
-
-_DATE_DIGITS = 8
-"""From this length on a dev number is a date, and may not change its length. A count of commits just grows."""
-
 _PLATFORM = re.compile(r"([^\W\d_]*)\d*(?:_\d+)*_?(.*)", re.DOTALL)
-_ORDERED_LABEL = re.compile(r"(git|d)?\d{8}|\d+")
 
 _Group = tuple[str, str, str, str]
 """Interpreter, ABI, system and architecture."""
@@ -100,9 +94,8 @@ def is_no_dev_release(wheel: Wheel, _: Night) -> bool:
 
 
 def is_fallback(wheel: Wheel, _: Night) -> bool:
-    """0.0.0, 0+unknown (versioneer), 0.1.dev3 (setuptools-scm; what is meant so is written 0.1.0.dev3)."""
-    version = wheel.parsed_version
-    return not any(version.release) or (version.release == (0, 1) and version.is_devrelease)
+    """It has what a build backend makes up where it finds no tag."""
+    return dev_versions.is_fallback(wheel.parsed_version)
 
 
 def is_older(wheel: Wheel, night: Night) -> bool:
@@ -118,32 +111,13 @@ def replaces_its_like(wheel: Wheel, night: Night) -> bool:
 
 
 def is_unordered(wheel: Wheel, _: Night) -> bool:
-    """It is dev0, alone or with a label that begins with neither a number nor a date, such as a commit's hash."""
-    version = wheel.parsed_version
-    label, _dot, _rest = (version.local or "").partition(".")
-    return version.dev == 0 and not _ORDERED_LABEL.fullmatch(label)
+    """It is dev0, and no label tells in which order the nights come."""
+    return dev_versions.is_unordered(wheel.parsed_version)
 
 
 def has_other_digits(wheel: Wheel, night: Night) -> bool:
-    """Its dev number is a date of another length than the recent ones before the same release, or they are dates."""
-    version = wheel.parsed_version
-    known = [_digits(other) for other in night.recent if other.is_devrelease and _target(other) == _target(version)]
-    lengths = {_digits(version), *known[:_RECENT]}
-    return (
-        version.is_devrelease
-        and bool(known)
-        and _digits(version) not in known[:_RECENT]
-        and max(lengths) >= _DATE_DIGITS
-    )
-
-
-def _digits(version: Version) -> int:
-    return len(str(version.dev))
-
-
-def _target(version: Version) -> tuple[object, ...]:
-    """The release that a development release leads to."""
-    return version.epoch, version.release, version.pre, version.post
+    """Its dev number is a date that the channel's recent ones are longer or shorter than."""
+    return dev_versions.has_other_digits(wheel.parsed_version, night.recent)
 
 
 def has_build_tag(wheel: Wheel, _: Night) -> bool:
