@@ -210,6 +210,13 @@ def _list_runs(call: Call, name: str) -> Answer:
     return _page(call, found, "workflow_runs")
 
 
+def _get_run(call: Call, number: str) -> Answer:
+    for run in call.repository.runs:
+        if run.id == int(number):
+            return json_answer(call.records.run(run, call.workflow(str(run.workflow_id))))
+    raise Refused(404, "Not Found")
+
+
 def _switch(call: Call, name: str, verb: str) -> Answer:
     workflow = call.workflow(name)
     call.needs("actions")
@@ -255,6 +262,7 @@ _ROUTES: Sequence[tuple[str, str, Callable[..., Answer]]] = (
     ("POST", r"/issues/(\d+)/comments", _create_comment),
     ("POST", r"/labels", _create_label),
     ("GET", r"/actions/artifacts", _list_artifacts),
+    ("GET", r"/actions/runs/(\d+)", _get_run),
     ("GET", r"/actions/runs/(\d+)/artifacts", _list_artifacts),
     ("GET", r"/actions/artifacts/(\d+)/zip", _download),
     ("GET", r"/actions/workflows/([^/]+)", _get_workflow),

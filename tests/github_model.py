@@ -107,6 +107,8 @@ class Workflow:
 
 @dataclass(frozen=True)
 class Run:
+    """A run of a workflow. `head` is the fork whose pull request it is for, if it is."""
+
     id: int
     workflow_id: int
     number: int
@@ -115,6 +117,7 @@ class Run:
     conclusion: str | None = "success"
     branch: str = "main"
     event: str = "schedule"
+    head: str = ""
 
 
 @dataclass
@@ -203,9 +206,10 @@ class Repository:
         status: str = "completed",
         branch: str = "main",
         event: str = "schedule",
+        head: str = "",
     ) -> Run:
         number = 1 + sum(run.workflow_id == workflow.id for run in self.runs)
-        run = Run(next(self._ids), workflow.id, number, self.now(), status, conclusion, branch, event)
+        run = Run(next(self._ids), workflow.id, number, self.now(), status, conclusion, branch, event, head)
         self.runs.append(run)
         return run
 

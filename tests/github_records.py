@@ -123,6 +123,7 @@ class Records:
             "updated_at": moment(run.created_at),
             "run_started_at": moment(run.created_at),
             "artifacts_url": f"{url}/artifacts",
+            "head_repository": {"full_name": run.head or self._repository.name, "fork": bool(run.head)},
         }
 
     def workflow(self, workflow: Workflow) -> Record:

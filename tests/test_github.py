@@ -117,6 +117,16 @@ def test_the_latest_run_is_of_that_workflow_branch_and_conclusion(
     assert reader.latest_run("cleanup.yml", status="success") is None
 
 
+def test_a_run_is_known_by_its_number_with_the_repository_of_its_commit(
+    reader: GitHubReader, github: GitHubServer, seeds: Seeds
+) -> None:
+    forked = github.repository.add_run(seeds.workflow, event="pull_request", head="stranger/fork")
+    assert reader.run(seeds.run.id).head == REPOSITORY
+    assert (reader.run(forked.id).event, reader.run(forked.id).head) == ("pull_request", "stranger/fork")
+    with pytest.raises(HttpError, match="404"):
+        reader.run(1)
+
+
 def test_a_workflow_is_kept_alive_by_switching_it_on(writer: GitHubWriter, github: GitHubServer, seeds: Seeds) -> None:
     assert not writer.workflow("cleanup.yml").is_active
     writer.enable_workflow("cleanup.yml")

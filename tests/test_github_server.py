@@ -22,7 +22,7 @@ FIELDS = {
     "artifact": "id node_id name size_in_bytes url archive_download_url expired digest workflow_run"
     " created_at expires_at updated_at",
     "run": "id node_id name head_branch head_sha run_number run_attempt event status conclusion workflow_id"
-    " created_at updated_at url html_url path display_title artifacts_url",
+    " created_at updated_at url html_url path display_title artifacts_url head_repository",
     "workflow": "id node_id name path state created_at updated_at url html_url badge_url",
 }
 

@@ -20,6 +20,8 @@ from nightly.http_errors import Refused, Unavailable
 from nightly.retry import retrying
 
 _CHUNK = 256 * 1024
+_UNLISTED = 2**20
+"""Bytes that an artifact may have beyond its listed size, which GitHub's older servers count without the ZIP file's."""
 
 
 class GitHubReader(IssueReader):
@@ -45,6 +47,9 @@ class GitHubReader(IssueReader):
             Refused: as ever; with status 410 the artifact has expired.
         """
         retrying(lambda _: self._download_now(artifact, target), self.patience)
+
+    def run(self, run_id: int) -> Run:
+        return self._get(records.run, "actions", "runs", str(run_id))
 
     def latest_run(self, workflow: str, *, branch: str = "", status: str = "") -> Run | None:
         """The newest run of a workflow (its file's name, or its id); `status` may be a conclusion too."""
@@ -95,6 +100,8 @@ def _save(response: requests.Response, target: Path, artifact: Artifact, url: st
         for chunk in response.iter_content(_CHUNK):
             digest.update(chunk)
             file.write(chunk)
+            if file.tell() > artifact.size + _UNLISTED:
+                raise Unavailable(f"GET {url}", "more came than the artifact has", 200)
     if artifact.sha256 not in (None, digest.hexdigest()):
         raise Unavailable(f"GET {url}", "what came isn't the artifact that is listed", 200)
     part.replace(target)

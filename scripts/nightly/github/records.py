@@ -68,7 +68,10 @@ class Artifact:
 
 @dataclass(frozen=True)
 class Run:
-    """A run of a workflow. It has a `conclusion` (success, failure, ...) once its `status` is completed."""
+    """A run of a workflow. It has a `conclusion` (success, failure, ...) once its `status` is completed.
+
+    `head` is the repository of its commit, OWNER/NAME: a fork, for its pull request. It's None where that one is gone.
+    """
 
     id: int
     event: str
@@ -78,6 +81,7 @@ class Run:
     created_at: datetime
     updated_at: datetime
     url: str
+    head: str | None = None
 
 
 @dataclass(frozen=True)
@@ -147,6 +151,7 @@ def run(json: Json) -> Run:
         created_at=record.time("created_at"),
         updated_at=record.time("updated_at"),
         url=record.text("html_url"),
+        head=_Record(record.json.get("head_repository") or {}).maybe_text("full_name"),
     )
 
 
