@@ -12,8 +12,8 @@ from nightly.auth import Token
 from nightly.github.access import API_URL, api_url, parse_token, repository_name
 
 SERVER_URL = "https://github.com"
-TOKEN_VARIABLES = ("INPUT_GITHUB_TOKEN", "GITHUB_TOKEN")
-"""Where a token is looked for: what a door hands over, then what a person has set."""
+TOKEN_VARIABLES = ("INPUT_GITHUB_TOKEN", "GITHUB_TOKEN", "GH_TOKEN")
+"""Where a token is looked for: what a door hands over, then what a person has set, for us or for GitHub's `gh`."""
 
 
 @dataclass(frozen=True)
