@@ -19,8 +19,25 @@ def ask_git(checkout: Path, *arguments: str, environ: Mapping[str, str]) -> str:
     Raises:
         UserError: there's no git, it isn't a checkout, or git fails.
     """
+    done = _run(checkout, arguments, environ)
+    if done.returncode:
+        raise _failed(checkout, arguments, done.stderr)
+    return done.stdout.rstrip("\n")
+
+
+def try_git(checkout: Path, *arguments: str, environ: Mapping[str, str]) -> str | None:
+    """The same where it may well fail: None if it does.
+
+    Raises:
+        UserError: there's no git.
+    """
+    done = _run(checkout, arguments, environ)
+    return None if done.returncode else done.stdout.rstrip("\n")
+
+
+def _run(checkout: Path, arguments: tuple[str, ...], environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     try:
-        done = subprocess.run(
+        return subprocess.run(
             ["git", "-C", str(checkout), *arguments],
             check=False,
             env=environ,
@@ -32,9 +49,6 @@ def ask_git(checkout: Path, *arguments: str, environ: Mapping[str, str]) -> str:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise _failed(checkout, arguments, str(error)) from error
-    if done.returncode:
-        raise _failed(checkout, arguments, done.stderr)
-    return done.stdout.rstrip("\n")
 
 
 def _failed(checkout: Path, arguments: tuple[str, ...], said: str) -> UserError:
