@@ -20,8 +20,10 @@ MODES = Modes(
         "sdist": "In the workflow: build the sdist.",
         "wheels": "In the workflow: build the wheels of one target.",
         "channel": "In the workflow: which channel the event is for.",
+        "sums": "In the workflow: whether the files are those that a build has gathered.",
         "release": "In the workflow: whether the files may be released.",
-        "install": "In the workflow: install from the channel what was published.",
+        "cells": "In the workflow: where what was published is installed.",
+        "install": "In the workflow: install from the channel what was published, and try it.",
     },
 )
 

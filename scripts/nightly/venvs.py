@@ -20,17 +20,23 @@ def ensure_venv(lock: Path, *, cache: Path) -> Path:
 
     def fill(directory: Path) -> None:
         print(f"Installing {lock.parent.name}/{lock.name}, once for this Python.", flush=True)
-        _make(directory)
-        pip.install(str(_python_of(directory)), lock)
+        make_venv(directory)
+        pip.install(str(python_of(directory)), lock)
 
-    return _python_of(kept(cache, f"venv-{key_of(lock)}", fill))
+    return python_of(kept(cache, f"venv-{key_of(lock)}", fill))
 
 
-def _python_of(venv: Path) -> Path:
+def python_of(venv: Path) -> Path:
+    """The program of a virtual environment."""
     return venv / "Scripts" / "python.exe" if sys.platform == "win32" else venv / "bin" / "python"
 
 
-def _make(directory: Path) -> None:
+def make_venv(directory: Path) -> None:
+    """Make a virtual environment of this Python, with the pip that comes with it.
+
+    Raises:
+        UserError: it can't be made.
+    """
     made = subprocess.run(
         [sys.executable, "-I", "-m", "venv", str(directory)], check=False, capture_output=True, text=True
     )
