@@ -20,13 +20,19 @@ from nightly.http_errors import HttpError, Refused
 from nightly.simple_page import linked_names
 
 
+def simple_index(index_url: str, organization: str, labels: Sequence[str]) -> str:
+    """The address of the index with files of these labels. Only the label main is in the plain one (arrow#40216)."""
+    label = "" if "main" in labels else f"/label/{quote(labels[0], safe='')}"
+    return f"{index_url.rstrip('/')}/{quote(organization, safe='')}{label}/simple"
+
+
 class AnacondaChannel:
     """An organization's files, and the index of one of its labels. Implements `nightly.channel.Channel`."""
 
     def __init__(self, api: AnacondaReader, index_url: str, labels: Sequence[str]) -> None:
         self._api = api
         self._labels = labels
-        self._index = index_url.rstrip("/")
+        self._index = index_url
         self._seen: dict[str, Listing] = {}
         self._packages: Sequence[str] | None = None
 
@@ -36,9 +42,7 @@ class AnacondaChannel:
 
     @property
     def index_url(self) -> str:
-        """Only the label main is in the plain index (arrow#40216)."""
-        label = "" if "main" in self._labels else f"/label/{quote(self._labels[0], safe='')}"
-        return f"{self._index}/{quote(self._api.organization, safe='')}{label}/simple"
+        return simple_index(self._index, self._api.organization, self._labels)
 
     def check(self) -> Sequence[str]:
         try:

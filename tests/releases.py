@@ -1,0 +1,101 @@
+"""A build of the project `demo`, as it lies in a directory after build-wheels.yml, and what is known of it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import subprocess
+import tarfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from nightly.building.records import BuildInfo, BuildPlan, BuiltFile
+from nightly.data import load, save
+from nightly.releasing.evidence import Evidence, Indexed, Looked, Tagged
+from nightly.releasing.release_text import sums
+from sample_wheels import make_wheel
+
+REPOSITORY = "someone/project"
+SHA, OTHER_SHA = "a" * 40, "b" * 40
+LINUX = "cp312-cp312-manylinux_2_28_x86_64"
+NAMES = (f"demo-1.2.3-{LINUX}.whl", "demo-1.2.3-cp312-cp312-win_amd64.whl", "demo-1.2.3.tar.gz")
+
+
+def digest(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()
+
+
+def built(*names: str) -> tuple[BuiltFile, ...]:
+    """Files whose bytes are their names."""
+    return tuple(BuiltFile(name, len(name), digest(name)) for name in names)
+
+
+def build_info(files: Sequence[BuiltFile], sha: str = SHA, version: str = "1.2.3") -> BuildInfo:
+    plan = BuildPlan(
+        project="Demo",
+        source_repository=REPOSITORY,
+        source_sha=sha,
+        describe="v1.2.3",
+        epoch=1_700_000_000,
+        version="",
+        targets=(),
+        identifiers=("cp312-manylinux_x86_64", "cp312-win_amd64"),
+        sdist=True,
+        driver_repository=REPOSITORY,
+        driver_sha=sha,
+    )
+    return BuildInfo(plan, version, tuple(files), (), f"https://github.com/{REPOSITORY}/actions/runs/7", {})
+
+
+def evidence(*names: str, tag: str = "v1.2.3") -> Evidence:
+    """Of a release that nothing speaks against, of files with these names."""
+    files = built(*(names or NAMES))
+    return Evidence(
+        tag=tag,
+        info=build_info(files),
+        sums={file.filename: file.sha256 for file in files},
+        files=files,
+        tagged=Tagged(REPOSITORY, {tag: SHA, "v1.2.2": OTHER_SHA}),
+        index=Looked("https://index.example/simple", (Indexed("demo-1.2.2.tar.gz", digest("old")),)),
+    )
+
+
+def make_sdist(directory: Path, name: str = "demo", version: str = "1.2.3") -> Path:
+    stem = f"{name}-{version}"
+    path = directory / f"{stem}.tar.gz"
+    content = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode()
+    with tarfile.open(path, "w:gz") as archive:
+        member = tarfile.TarInfo(f"{stem}/PKG-INFO")
+        member.size = len(content)
+        archive.addfile(member, io.BytesIO(content))
+    return path
+
+
+def make_build(directory: Path, sha: str, version: str = "1.2.3") -> BuildInfo:
+    """Write what the job Gather of build-wheels.yml leaves behind: real files, and the two that speak of them."""
+    directory.mkdir(parents=True, exist_ok=True)
+    paths = [make_wheel(directory, "demo", version, tag) for tag in (LINUX, "cp312-cp312-win_amd64")]
+    paths.append(make_sdist(directory, "demo", version))
+    files = [BuiltFile(path.name, path.stat().st_size, _sha256(path)) for path in paths]
+    info = build_info(files, sha, version)
+    save(directory / "BUILD-INFO.json", info)
+    (directory / "SHA256SUMS").write_text(sums(files), encoding="utf-8")
+    return info
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def change_info(directory: Path, **changes: object) -> None:
+    """Say something else in BUILD-INFO.json."""
+    path = directory / "BUILD-INFO.json"
+    save(path, replace(load(BuildInfo, path), **changes))  # type: ignore[arg-type]  # a test knows what it changes
+
+
+def git(directory: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> str:
+    """What git says, with nobody's settings."""
+    identity = ("-c", "user.name=someone", "-c", "user.email=someone@example.org", "-c", "commit.gpgsign=false")
+    call = ["git", *identity, "-c", "tag.gpgsign=false", *arguments]
+    return subprocess.run(call, cwd=directory, env=environ, check=True, capture_output=True, text=True).stdout.strip()
