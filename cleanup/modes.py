@@ -33,19 +33,19 @@ _REQUIRED = {
 
 @dataclass(frozen=True)
 class Mode:
-    """Something to do: what it `means`, its inputs, and the one that is given without a flag."""
+    """Something to do: what it `means`, its inputs, and those that are given without a flag."""
 
     means: str
     inputs: tuple[Input, ...]
-    operand: Input | None = None
+    operands: tuple[Input, ...] = ()
 
 
 MODES = {
     "plan": Mode("Decide for every file, and delete nothing.", _PLANNING),
-    "apply": Mode("Delete what a plan names.", (*CHANNEL_INPUTS, POLICY, CONFIRM, GRACE), PLAN),
+    "apply": Mode("Delete what a plan names.", (*CHANNEL_INPUTS, POLICY, CONFIRM, GRACE), (PLAN,)),
     "plan-and-apply": Mode("Do both at once.", (*_PLANNING, CONFIRM, GRACE)),
-    "explain": Mode("Say why a project's files stay or go, and when.", (*CHANNEL_INPUTS, POLICY), PROJECT),
-    "restore": Mode("Bring back what was deleted from a directory, within its grace.", CHANNEL_INPUTS, DELETED),
+    "explain": Mode("Say why a project's files stay or go, and when.", (*CHANNEL_INPUTS, POLICY), (PROJECT,)),
+    "restore": Mode("Bring back what was deleted from a directory, within its grace.", CHANNEL_INPUTS, (DELETED,)),
 }
 
 
@@ -73,7 +73,7 @@ class Options:
         name, rest = _mode(argv, environ)
         mode = MODES[name]
         told = f"{mode.means} The token of anaconda.org is read from the variable {TOKEN_VARIABLE} alone."
-        given = parse_inputs(f"cleanup {name}", told, mode.inputs, rest, environ, mode.operand)
+        given = parse_inputs(f"cleanup {name}", told, mode.inputs, rest, environ, mode.operands)
         for required, allowed in _REQUIRED.items():
             if not given.get(required, "given").strip():
                 raise bad_input(required, given[required], allowed)

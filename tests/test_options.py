@@ -89,3 +89,29 @@ def test_one_of_a_few_is_taken_to_the_letter() -> None:
 def test_names_come_by_comma_or_line_each_once() -> None:
     assert names(" main, dev\nmain,\n,test ") == ("main", "dev", "test")
     assert names(" ,\n") == ()
+
+
+def command(*argv: str, **environ: str) -> dict[str, str]:
+    inputs = (Input("dry", "false", "Switch.", switch=True), Input("type", "all", "Several.", many=True))
+    operands = (Input("project", "", "The first."), Input("version", "1.0", "The second."))
+    return parse_inputs("command", "What it does.", inputs, argv, environ, operands)
+
+
+@pytest.mark.parametrize(
+    ("argv", "values"),
+    [
+        ([], ["false", "all", "", "1.0"]),
+        (["--dry", "a", "2"], ["true", "all", "a", "2"]),
+        (["a", "--dry", "2"], ["true", "all", "a", "2"]),
+        (["a", "2", "--type", "x", "--type", "y,z"], ["false", "x,y,z", "a", "2"]),
+        (["a"], ["false", "all", "a", "1.0"]),
+    ],
+    ids=["defaults", "a switch before operands", "between them", "a flag several times", "one operand"],
+)
+def test_switches_take_no_value_and_flags_of_many_add_up(argv: list[str], values: list[str]) -> None:
+    assert list(command(*argv).values()) == values
+
+
+def test_switches_and_operands_have_variables_too() -> None:
+    environ = {"INPUT_DRY": "true", "INPUT_TYPE": "win", "INPUT_PROJECT": "b"}
+    assert list(command("--type", "sdist", **environ).values()) == ["true", "sdist", "b", "1.0"]

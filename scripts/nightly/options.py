@@ -14,7 +14,8 @@ from nightly.errors import bad_input
 class Input:
     """An input: its `name` in action.yml, its default, and what it means.
 
-    `short` is its flag's name where it differs, `bare` the value of a flag without one, if that may be.
+    `short` is its flag's name where it differs, `bare` the value of a flag without one, if that may be. The flag of a
+    `switch` has no value and says true; one of `many` values may be given several times.
     """
 
     name: str
@@ -22,6 +23,8 @@ class Input:
     help: str
     short: str = ""
     bare: str = ""
+    switch: bool = False
+    many: bool = False
 
     @property
     def variable(self) -> str:
@@ -38,24 +41,36 @@ def parse_inputs(
     inputs: Sequence[Input],
     argv: Sequence[str],
     environ: Mapping[str, str],
-    operand: Input | None = None,
+    operands: Sequence[Input] = (),
 ) -> dict[str, str]:
     """The value of every input: its flag, else its variable, else its default. Abbreviated flags are refused.
 
-    The `operand` is given without a flag.
+    The `operands` are given without a flag, in their order. Several values of one flag are joined by commas.
     """
     parser = argparse.ArgumentParser(prog=f"python3 scripts {command}", description=description, allow_abbrev=False)
     for each in inputs:
-        default = environ.get(each.variable, each.default)
-        nargs, bare = ("?", each.bare) if each.bare else (None, None)
-        parser.add_argument(
-            each.flag, dest=each.name, metavar="VALUE", nargs=nargs, const=bare, default=default, help=_help(each)
-        )
-    if operand:
-        default = environ.get(operand.variable, operand.default)
-        metavar = operand.name.upper()
-        parser.add_argument(operand.name, nargs="?", metavar=metavar, default=default, help=_help(operand))
-    return {name: str(value) for name, value in vars(parser.parse_args(argv)).items()}
+        _add_flag(parser, each)
+    for each in operands:
+        parser.add_argument(each.name, nargs="?", metavar=each.name.upper(), help=_help(each))
+    told = vars(parser.parse_intermixed_args(argv))
+    return {each.name: _value(each, told[each.name], environ) for each in (*inputs, *operands)}
+
+
+def _add_flag(parser: argparse.ArgumentParser, given: Input) -> None:
+    if given.switch:
+        parser.add_argument(given.flag, dest=given.name, action="store_const", const="true", help=_help(given))
+        return
+    nargs, bare = ("?", given.bare) if given.bare else (None, None)
+    action = "append" if given.many else "store"
+    parser.add_argument(
+        given.flag, dest=given.name, metavar="VALUE", action=action, nargs=nargs, const=bare, help=_help(given)
+    )
+
+
+def _value(given: Input, told: str | list[str] | None, environ: Mapping[str, str]) -> str:
+    if told is None:
+        return environ.get(given.variable, given.default)
+    return told if isinstance(told, str) else ",".join(told)
 
 
 def _help(given: Input) -> str:
