@@ -115,3 +115,15 @@ def test_switches_take_no_value_and_flags_of_many_add_up(argv: list[str], values
 def test_switches_and_operands_have_variables_too() -> None:
     environ = {"INPUT_DRY": "true", "INPUT_TYPE": "win", "INPUT_PROJECT": "b"}
     assert list(command("--type", "sdist", **environ).values()) == ["true", "sdist", "b", "1.0"]
+
+
+def several(*argv: str, **environ: str) -> str:
+    operands = (Input("paths", "", "Where.", many=True),)
+    return parse_inputs("command", "What it does.", INPUTS, argv, environ, operands)["paths"]
+
+
+def test_operands_of_many_are_joined_by_lines_as_a_path_may_have_commas() -> None:
+    assert several("a,b", "c d") == "a,b\nc d"
+    assert several("a", INPUT_PATHS="b") == "a"
+    assert several(INPUT_PATHS="b\nc") == "b\nc"
+    assert several() == ""

@@ -55,6 +55,11 @@ def collect(lines: Iterable[str], base: Path, but: Path | None = None) -> Collec
     return together
 
 
+def search(paths: Iterable[Path], but: Path | None) -> Collection:
+    """The files among `paths`, and all in its directories, as `collect` finds them; none of them may be a wheel."""
+    return _sorted_out(_files(paths, but))
+
+
 def read_all(paths: Sequence[Path]) -> tuple[Wheel, ...]:
     """Read every wheel, in the order of `paths`. Of two files of one name and the same bytes, the first is taken.
 

@@ -45,15 +45,17 @@ def parse_inputs(
 ) -> dict[str, str]:
     """The value of every input: its flag, else its variable, else its default. Abbreviated flags are refused.
 
-    The `operands` are given without a flag, in their order. Several values of one flag are joined by commas.
+    The `operands` are given without a flag, in their order. Several values of a flag are joined by commas, those of an
+    operand, which may be paths, by lines.
     """
     parser = argparse.ArgumentParser(prog=f"python3 scripts {command}", description=description, allow_abbrev=False)
     for each in inputs:
         _add_flag(parser, each)
     for each in operands:
-        parser.add_argument(each.name, nargs="?", metavar=each.name.upper(), help=_help(each))
+        parser.add_argument(each.name, nargs="*" if each.many else "?", metavar=each.name.upper(), help=_help(each))
     told = vars(parser.parse_intermixed_args(argv))
-    return {each.name: _value(each, told[each.name], environ) for each in (*inputs, *operands)}
+    flags = {each.name: _value(each, told[each.name], environ, ",") for each in inputs}
+    return flags | {each.name: _value(each, told[each.name], environ, "\n") for each in operands}
 
 
 def _add_flag(parser: argparse.ArgumentParser, given: Input) -> None:
@@ -67,10 +69,10 @@ def _add_flag(parser: argparse.ArgumentParser, given: Input) -> None:
     )
 
 
-def _value(given: Input, told: str | list[str] | None, environ: Mapping[str, str]) -> str:
-    if told is None:
+def _value(given: Input, told: str | list[str] | None, environ: Mapping[str, str], between: str) -> str:
+    if told is None or told == []:
         return environ.get(given.variable, given.default)
-    return told if isinstance(told, str) else ",".join(told)
+    return told if isinstance(told, str) else between.join(told)
 
 
 def _help(given: Input) -> str:
