@@ -106,10 +106,17 @@ def test_a_path_with_spaces_and_an_umlaut_is_a_path(tmp_path: Path, wheels: Path
 def test_on_a_runner_the_libraries_are_in_a_new_directory_of_its_temp(laptop: Laptop) -> None:
     temp = laptop.root / "runner temp"
     temp.mkdir()
-    first, second = (laptop.run("probe", RUNNER_TEMP=str(temp)).seen["libraries"] for _ in range(2))
+    runner = {"RUNNER_TEMP": str(temp), "NIGHTLY_CACHE": ""}
+    first, second = (laptop.run("probe", **runner).seen["libraries"] for _ in range(2))
     assert first != second
     assert {Path(first).parent, Path(second).parent} == {temp}
     assert not laptop.cache.exists()
+
+
+def test_a_runner_with_a_cache_keeps_the_libraries_there(laptop: Laptop) -> None:
+    first, second = (laptop.run("probe", RUNNER_TEMP=str(laptop.root)).seen["libraries"] for _ in range(2))
+    assert first == second
+    assert Path(first).parent == laptop.cache
 
 
 def test_nothing_is_written_where_the_user_works(laptop: Laptop) -> None:

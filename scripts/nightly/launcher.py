@@ -16,7 +16,7 @@ from pathlib import Path
 
 from nightly import pip
 from nightly.actions import Runner
-from nightly.cache import cache_dir, kept, key_of
+from nightly.cache import VARIABLE, cache_dir, kept, key_of
 from nightly.errors import UserError
 
 SCRIPTS = Path(__file__).resolve().parent.parent
@@ -81,6 +81,8 @@ def main(argv: Sequence[str]) -> int:
 def installed(lock: Path, environ: Mapping[str, str]) -> Path:
     """A directory with what the lock names: a new one on a runner, which empties RUNNER_TEMP, else one that's kept.
 
+    A runner keeps it too where it's told to, by the variable that names the cache.
+
     Raises:
         UserError: it can't be installed.
     """
@@ -89,7 +91,7 @@ def installed(lock: Path, environ: Mapping[str, str]) -> Path:
         pip.require_pip()
         pip.install(sys.executable, lock, "--target", str(directory))
 
-    if not environ.get("RUNNER_TEMP"):
+    if environ.get(VARIABLE) or not environ.get("RUNNER_TEMP"):
         return kept(cache_dir(environ, sys.platform), key_of(lock), fill)
     directory = Path(tempfile.mkdtemp(prefix="upload-nightly-", dir=environ["RUNNER_TEMP"]))
     fill(directory)

@@ -75,7 +75,7 @@ class GitHub:
     """A runner of act in `directory`, which serves `checkout` as the repository of this project.
 
     `blank` is an environment with pip alone, of which jobs get copies; `installers` are the variables that tell pip
-    and uv where the registry is.
+    and uv where the registry is. The runner has `settings` for every job.
     """
 
     directory: Path
@@ -83,6 +83,7 @@ class GitHub:
     pip_cache: Path
     blank: Path
     installers: Mapping[str, str] = field(default_factory=way_to_registry)
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     def push(self, caller: Caller, *options: str) -> Run:
         """Run the caller's workflow for a push."""
@@ -103,6 +104,7 @@ class GitHub:
             f"--env=GITHUB_WORKFLOW_REF={REPOSITORY}/{caller.path}@refs/heads/main",
             *(("--env", f"ARTIFACTS={caller.artifacts}") if caller.artifacts else ()),
             f"--env=BLANK={self.blank}",
+            *(f"--env={name}={value}" for name, value in self.settings.items()),
             *options,
         ]
         return Run.read(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,5 +33,12 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def github(tmp_path: Path, checkout: Path, pip_cache: Path, blank: Path) -> GitHub:
+def bare_github(tmp_path: Path, checkout: Path, pip_cache: Path, blank: Path) -> GitHub:
+    """As GitHub's own runners are: each step of ours installs anew what it needs."""
     return GitHub(tmp_path, checkout, pip_cache, blank)
+
+
+@pytest.fixture
+def github(bare_github: GitHub, pip_cache: Path) -> GitHub:
+    """A runner that keeps it."""
+    return replace(bare_github, settings={"NIGHTLY_CACHE": str(pip_cache / "kept")})

@@ -55,14 +55,14 @@ READ_EVERY_OUTPUT = """
 
 
 def test_the_next_step_uses_every_output_on_every_ubuntu(
-    anaconda: AnacondaServer, github: GitHub, tmp_path: Path
+    anaconda: AnacondaServer, bare_github: GitHub, tmp_path: Path
 ) -> None:
     make_wheel(tmp_path / "artifacts" / "ubuntu-latest", build="1")
     make_wheel(tmp_path / "artifacts" / "ubuntu-24.04-arm", build="2")
     matrix = "strategy: {matrix: {runner: [ubuntu-latest, ubuntu-24.04-arm]}}\n    runs-on: ${{ matrix.runner }}"
     workflow = WORKFLOW.replace("runs-on: ubuntu-latest", matrix)
     workflow = workflow.replace("artifacts_path: dist", "artifacts_path: dist/${{ matrix.runner }}")
-    run = github.push(calling(anaconda, tmp_path / "artifacts", workflow + steps(READ_EVERY_OUTPUT)))
+    run = bare_github.push(calling(anaconda, tmp_path / "artifacts", workflow + steps(READ_EVERY_OUTPUT)))
     assert run.code == 0, run.log
     expected = {f"{name}||true|1.0.dev1|{anaconda.simple_index()}|uploaded" for name in NAMES}
     assert {job.outputs["after"]["seen"] for job in run.jobs.values()} == expected
