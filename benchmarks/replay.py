@@ -9,20 +9,19 @@ from __future__ import annotations
 import json
 import sys
 from http.client import HTTPConnection
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 
 def main(api_url: str, organization: str) -> None:
     connection = HTTPConnection(urlsplit(api_url).netloc)
-    for package in _ask(connection, "packages", organization):
-        for release in _ask(connection, "package", organization, package["name"])["releases"]:
+    for package in json.loads(_ask(connection, "packages", organization)):
+        for release in json.loads(_ask(connection, "package", organization, package["name"]))["releases"]:
             _ask(connection, "release", organization, package["name"], release["version"])
 
 
-def _ask(connection: HTTPConnection, *path: str) -> Any:  # noqa: ANN401 - JSON, whose shape the stand-in makes
+def _ask(connection: HTTPConnection, *path: str) -> bytes:
     connection.request("GET", "/" + "/".join(quote(part, safe="") for part in path))
-    return json.loads(connection.getresponse().read())
+    return connection.getresponse().read()
 
 
 if __name__ == "__main__":

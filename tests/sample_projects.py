@@ -76,7 +76,7 @@ def project_files(
 
 def make_project(directory: Path, *arguments: str | Sequence[str], **more: object) -> Path:
     """Write the files of `project_files` to a directory, which is made if needed."""
-    for name, text in project_files(*arguments, **more).items():  # type: ignore[arg-type]  # as they are there
+    for name, text in project_files(*arguments, **more).items():  # type: ignore[arg-type]  # passed on as they come
         (directory / name).parent.mkdir(parents=True, exist_ok=True)
         (directory / name).write_text(text, encoding="utf-8")
     return directory

@@ -43,7 +43,7 @@ def _site_packages() -> list[str]:
     users = [site.getusersitepackages()] if _has_users_own() else []
     first = [*users, *own] if sys.prefix == sys.base_prefix else [*own, *users]
     directories = dict.fromkeys([*first, *site.getsitepackages()])
-    return [directory for directory in directories if os.path.isdir(directory)]  # noqa: PTH112 - a str
+    return [directory for directory in directories if Path(directory).is_dir()]
 
 
 def _has_users_own() -> bool:

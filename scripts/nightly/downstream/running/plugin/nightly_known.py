@@ -3,7 +3,6 @@
 So the command goes on to what comes after pytest. As `nightly_report`, it runs in the environment of somebody else's
 tests, and must not break them.
 """
-# ruff: noqa: INP001  # no package: the directory goes on PYTHONPATH
 
 from __future__ import annotations
 

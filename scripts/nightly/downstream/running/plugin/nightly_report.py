@@ -6,7 +6,6 @@ else installed. So it imports nothing of ours, and whatever goes wrong in it bec
 The log has the lines of pytest-reportlog, and some of its own ("Nightly..."). It is opened to append and written a
 line at a time, so it holds even after a crash; the field `nightly_session` tells sessions apart that share it.
 """
-# ruff: noqa: INP001  # no package: the directory goes on PYTHONPATH
 
 from __future__ import annotations
 
@@ -17,6 +16,7 @@ import sys
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
+from io import FileIO
 from traceback import format_exception
 from warnings import WarningMessage
 
@@ -62,9 +62,9 @@ class Recorder:
         self.path = path
         self.session = f"{os.getpid()}-{time.time_ns()}"
         self.has_warnings = False
-        self.file = None
+        self.file: FileIO | None = None
         with suppress(OSError):
-            self.file = open(path, "ab", buffering=0)  # noqa: SIM115, PTH123  # open as long as the session is
+            self.file = FileIO(path, "a")
             self.file.write(b"\n")  # the end of a line that a killed session left
 
     def write(self, kind: str, **fields: object) -> None:
@@ -77,7 +77,7 @@ class Recorder:
         """Whatever goes wrong inside is noted, and never reaches the tests."""
         try:
             yield
-        except Exception as error:  # noqa: BLE001  # whatever it is
+        except Exception as error:  # noqa: BLE001  # never reaches the tests, whatever it is
             with suppress(Exception):
                 self.write("NightlyNote", message=_said(error))
 

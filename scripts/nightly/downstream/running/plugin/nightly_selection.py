@@ -4,7 +4,6 @@ A node id among the arguments of pytest would only add tests, and 3,000 don't fi
 deselected once all else had its say, so the tests run under the same conditions as before. As `nightly_report`, it
 runs in the environment of somebody else's tests, and must not break them.
 """
-# ruff: noqa: INP001  # no package: the directory goes on PYTHONPATH
 
 from __future__ import annotations
 
