@@ -23,17 +23,18 @@ def make_wheel(
     requires: Sequence[str] = (),
     summary: str = "A wheel for tests",
     home_page: str = "https://example.org/demo",
+    headers: Sequence[str] = (),
 ) -> Path:
     """Write a wheel with one module to `directory`, which is made if needed; `payload` is data beside the module.
 
-    The file is named as the wheel specification says, METADATA has `name` and `version` to the letter.
+    The file is named as the wheel specification says, METADATA has `name` and `version` to the letter, and `headers`.
     `tag` may be compressed ("cp312-cp312-manylinux_2_27_x86_64.manylinux_2_28_x86_64").
     """
     distribution, stem = _names(name, version)
     files = {
         f"{distribution}/__init__.py": f'__version__ = "{version}"\n'.encode(),
         f"{distribution}/payload.bin": payload,
-        f"{stem}.dist-info/METADATA": _metadata(name, version, requires, summary, home_page),
+        f"{stem}.dist-info/METADATA": _metadata(name, version, requires, summary, home_page, headers),
         f"{stem}.dist-info/WHEEL": _wheel(tag, build),
     }
     return _write(directory, stem, "-".join(filter(None, (stem, build, tag))), files)
@@ -84,12 +85,14 @@ def _entry(inner: str) -> zipfile.ZipInfo:
     return entry
 
 
-def _metadata(name: str, version: str, requires: Sequence[str], summary: str, home_page: str) -> bytes:
+def _metadata(
+    name: str, version: str, requires: Sequence[str], summary: str, home_page: str, headers: Sequence[str] = ()
+) -> bytes:
     lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
     lines += [f"Summary: {summary}"] * bool(summary)
     lines += [f"Home-page: {home_page}"] * bool(home_page)
     lines += [f"Requires-Dist: {requirement}" for requirement in requires]
-    return "\n".join([*lines, "", f"# {name}", ""]).encode()
+    return "\n".join([*lines, *headers, "", f"# {name}", ""]).encode()
 
 
 def _wheel(tag: str, build: str) -> bytes:
