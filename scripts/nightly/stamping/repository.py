@@ -37,10 +37,9 @@ def read_repository(directory: Path, project: str, environ: Mapping[str, str]) -
         shallow=git("rev-parse", "--is-shallow-repository") == "true",
         tags=tuple(parse_tags(git("for-each-ref", f"--format={_TAGS}", "refs/tags"), project, merged, sha)),
     )
-    newest = found.newest
-    return (
-        replace(found, commits=int(git("rev-list", "--count", f"refs/tags/{newest.name}..HEAD"))) if newest else found
-    )
+    if found.newest is None:
+        return found
+    return replace(found, commits=int(git("rev-list", "--count", f"refs/tags/{found.newest.name}..HEAD")))
 
 
 def parse_tags(listed: str, project: str, merged: frozenset[str], sha: str) -> Iterator[Tag]:

@@ -65,7 +65,7 @@ class Repository:
 
 @dataclass(frozen=True)
 class Source:
-    """What gets a version, as it was at `read_at` (UTC). `hook` is a command that writes the version where it's kept."""
+    """What gets a version, as it was at `read_at` (UTC). `hook` is a command that writes it where it's kept."""
 
     directory: Path
     project: Project

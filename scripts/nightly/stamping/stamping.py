@@ -12,7 +12,7 @@ from packaging.version import Version
 from nightly.downstream.running.said import Tell
 from nightly.downstream.running.shell import find_bash
 from nightly.downstream.running.step_files import STEP_FILES, without_ours
-from nightly.errors import UserError
+from nightly.errors import UserError, bad_input
 from nightly.stamping.editing import with_version
 from nightly.stamping.numbering import next_release, number
 from nightly.stamping.reading import PYPROJECT, parse_toml, read_project, read_text
@@ -21,7 +21,7 @@ from nightly.stamping.repository import read_repository
 from nightly.stamping.sorting import Candidate, refusal
 from nightly.stamping.source import Source, Way
 from nightly.stamping.variables import STAMP, build_variables
-from nightly.stamping.wanted import Wanted, parse_wanted
+from nightly.stamping.wanted import Form, Wanted, parse_wanted
 
 
 def read_source(directory: Path, environ: Mapping[str, str], hook: str = "") -> Source:
@@ -47,6 +47,8 @@ def decide(wanted: str, source: Source, *, serial: int | None = None, earlier: S
     asked = parse_wanted(wanted)
     if asked is None:
         return ""
+    if serial is not None and asked.form is not Form.DATE:
+        raise bad_input("serial", str(serial), f"nothing, but for {Form.DATE.value}")
     if source.project.way is Way.OTHER and not source.hook:
         raise no_way(source)
     version = _version(asked, source, serial)

@@ -24,8 +24,8 @@ def _of_version(version: Version, source: Source) -> Iterator[str]:
     higher = max((tag for tag in repository.tags if not tag.merged), key=lambda tag: tag.version, default=None)
     if higher and higher.version > version:
         yield (
-            f"{version} is lower than the tag {higher.name}, which isn't behind this commit: who has that release, or a "
-            "nightly after it, won't get this. So it is for a maintenance branch, and for an old commit."
+            f"{version} is lower than the tag {higher.name}, which isn't behind this commit: who has that release, "
+            "or a nightly after it, won't get this. So it is for a maintenance branch, and for an old commit."
         )
     if variable_of(source.project) == GENERIC:
         yield (
