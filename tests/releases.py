@@ -13,7 +13,7 @@ from pathlib import Path
 from nightly.building.records import BuildInfo, BuildPlan, BuiltFile
 from nightly.data import load, save
 from nightly.releasing.evidence import Evidence, Indexed, Looked, Tagged
-from nightly.releasing.release_text import sums
+from nightly.sums import sums_text
 from sample_wheels import make_wheel
 
 REPOSITORY = "someone/project"
@@ -80,7 +80,7 @@ def make_build(directory: Path, sha: str, version: str = "1.2.3") -> BuildInfo:
     files = [BuiltFile(path.name, path.stat().st_size, _sha256(path)) for path in paths]
     info = build_info(files, sha, version)
     save(directory / "BUILD-INFO.json", info)
-    (directory / "SHA256SUMS").write_text(sums(files), encoding="utf-8")
+    (directory / "SHA256SUMS").write_text(sums_text({file.filename: file.sha256 for file in files}), encoding="utf-8")
     return info
 
 

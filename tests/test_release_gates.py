@@ -9,7 +9,7 @@ import pytest
 from cmarkgfm import github_flavored_markdown_to_html  # type: ignore[import-untyped]  # it has no types
 
 from nightly.releasing import release_text
-from nightly.releasing.evidence import Evidence, Indexed, Looked, SeenRun, Tagged, read_sums, tag_version
+from nightly.releasing.evidence import Evidence, Indexed, Looked, SeenRun, Tagged, tag_version
 from nightly.releasing.gates import failed, gates
 from nightly.releasing.tags import parse_tags
 from releases import NAMES, OTHER_SHA, REPOSITORY, SHA, built, digest, evidence
@@ -231,12 +231,6 @@ def test_the_log_names_each_gate_and_the_first_problems_of_one_that_is_shut() ->
     assert any(line.startswith("  FAILED  bytes") for line in lines)
     assert any("and 13 more" in line for line in lines)
     assert sum(line.startswith("  passed") for line in lines) == len(gates(given)) - 1
-
-
-def test_sums_are_read_as_sha256sum_writes_them() -> None:
-    one, two = digest("one"), digest("two")
-    assert read_sums(f"{one}  one.whl\r\n{two} *two two.whl\nnonsense\n") == {"one.whl": one, "two two.whl": two}
-    assert read_sums(release_text.sums(built(*NAMES))) == {name: digest(name) for name in NAMES}
 
 
 def test_a_tag_is_its_commit_whether_it_is_annotated_or_not() -> None:

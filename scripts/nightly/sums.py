@@ -22,12 +22,20 @@ def parse_sums(text: str) -> dict[str, str]:
     return sums
 
 
-def differences(there: Mapping[str, str], said: Mapping[str, str]) -> Iterator[str]:
-    """What speaks against files being those that were `said`: too many, too few, or other bytes. By their names."""
+def sums_text(sums: Mapping[str, str]) -> str:
+    """The file with these hashes by file name, which `sha256sum --check` reads."""
+    return "".join(f"{sha256}  {name}\n" for name, sha256 in sorted(sums.items()))
+
+
+def differences(there: Mapping[str, str], said: Mapping[str, str], where: str = SHA256SUMS) -> Iterator[str]:
+    """What speaks against files being those that were `said`: too many, too few, or other bytes. By their names.
+
+    `where` is the file that says it.
+    """
     for name in sorted(there.keys() | said.keys()):
         if name not in there:
-            yield f"{name} is in {SHA256SUMS}, and isn't there"
+            yield f"{name} is in {where}, and isn't there"
         elif name not in said:
-            yield f"{name} isn't in {SHA256SUMS}"
+            yield f"{name} isn't in {where}"
         elif there[name] != said[name]:
-            yield f"{name} has the sha256 {there[name]}, and {SHA256SUMS} says {said[name]}"
+            yield f"{name} has the sha256 {there[name]}, and {where} says {said[name]}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,6 +9,9 @@ from packaging.utils import NormalizedName, canonicalize_name, parse_sdist_filen
 from packaging.version import Version
 
 from nightly.building.records import BuildInfo, BuiltFile
+
+BUILD_INFO = "BUILD-INFO.json"
+"""Its name beside the files. SHA256SUMS may have its hash too."""
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,3 @@ def identity(filename: str) -> tuple[NormalizedName, Version] | None:
         return parse_sdist_filename(filename)
     except ValueError:
         return None
-
-
-def read_sums(text: str) -> dict[str, str]:
-    """The hashes by file name of a file that `sha256sum` writes. Lines that aren't of its form are passed over."""
-    found = re.findall(r"^([0-9a-f]{64}) [ *](.+?)\r?$", text, re.MULTILINE)
-    return {name: digest for digest, name in found}

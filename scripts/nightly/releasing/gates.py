@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from packaging.utils import parse_wheel_filename
 
-from nightly.releasing.evidence import Evidence, Indexed, SeenRun, identity, is_wheel, tag_version
+from nightly.releasing.evidence import BUILD_INFO, Evidence, Indexed, SeenRun, identity, is_wheel, tag_version
+from nightly.sums import differences
 
 TRUSTED_EVENTS = ("push", "schedule", "workflow_dispatch", "repository_dispatch", "release")
 """Of runs that only run what people with write access have put there. Into others, strangers may have put theirs."""
@@ -40,24 +41,14 @@ def bytes_gate(evidence: Evidence) -> Gate:
     """The files are those of the build: all of them, nothing else, and not a byte changed since."""
     there = {file.filename: file.sha256 for file in evidence.files}
     built = {file.filename: file.sha256 for file in evidence.info.files}
-    sums = {name: digest for name, digest in evidence.sums.items() if not name.endswith(".json")}
-    problems = (*_differences(there, built, "BUILD-INFO.json"), *_differences(there, sums, "SHA256SUMS"))
+    sums = {name: digest for name, digest in evidence.sums.items() if name != BUILD_INFO}
+    problems = (*differences(there, built, BUILD_INFO), *differences(there, sums))
     return Gate(
         "bytes",
         f"{len(there)} files, as SHA256SUMS and BUILD-INFO.json have them",
         problems,
         "Take the artifact of the run as it is. If it is like this there, build again.",
     )
-
-
-def _differences(there: Mapping[str, str], said: Mapping[str, str], where: str) -> Iterator[str]:
-    for name in sorted(there.keys() | said.keys()):
-        if name not in there:
-            yield f"{name} is in {where}, and isn't there"
-        elif name not in said:
-            yield f"{name} isn't in {where}"
-        elif there[name] != said[name]:
-            yield f"{name} has the sha256 {there[name]}, and {where} says {said[name]}"
 
 
 def complete_gate(evidence: Evidence) -> Gate:

@@ -9,10 +9,9 @@ from pathlib import Path
 from nightly.building.records import BuildInfo, BuiltFile
 from nightly.data import Unreadable, load
 from nightly.errors import UserError
-from nightly.releasing.evidence import read_sums
+from nightly.releasing.evidence import BUILD_INFO
+from nightly.sums import SHA256SUMS, parse_sums
 from nightly.wheels import hashes
-
-BUILD_INFO, SHA256SUMS = "BUILD-INFO.json", "SHA256SUMS"
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ def read_gathered(directory: Path) -> Gathered:
     """
     try:
         info = load(BuildInfo, directory / BUILD_INFO)
-        sums = read_sums((directory / SHA256SUMS).read_text(encoding="utf-8"))
+        sums = parse_sums((directory / SHA256SUMS).read_text(encoding="utf-8"))
         return Gathered(info, sums, tuple(_measured(path) for path in _others(directory)))
     except (OSError, ValueError) as error:
         raise UserError(

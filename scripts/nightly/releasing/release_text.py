@@ -62,11 +62,6 @@ def files_table(files: Sequence[BuiltFile]) -> str:
     return markdown.table(("file", "size", "sha256"), rows)
 
 
-def sums(files: Sequence[BuiltFile]) -> str:
-    """As `sha256sum` writes it, and `sha256sum --check` reads it."""
-    return "".join(f"{file.sha256}  {file.filename}\n" for file in files)
-
-
 def _said(gate: Gate) -> str:
     if gate.passed:
         return markdown.text(gate.found)

@@ -22,9 +22,10 @@ from nightly.patience import Patience
 from nightly.releasing import release_text
 from nightly.releasing.evidence import Evidence, Looked, SeenRun, is_wheel, tag_version
 from nightly.releasing.gates import Gate, failed, gates
-from nightly.releasing.gathered import SHA256SUMS, read_gathered
+from nightly.releasing.gathered import read_gathered
 from nightly.releasing.looking import AT_ONCE, fetched, listed, seen_run
 from nightly.releasing.tags import read_tags
+from nightly.sums import SHA256SUMS, sums_text
 
 RUN, STAGING = "run", "staging"
 
@@ -152,7 +153,9 @@ def _leave_behind(asked: Asked, evidence: Evidence, runner: Runner) -> None:
     notes.mkdir()
     for file in evidence.files:
         shutil.copyfile(asked.files / file.filename, dists / file.filename)
-    (notes / SHA256SUMS).write_text(release_text.sums(evidence.files), encoding="utf-8", newline="\n")
+    (notes / SHA256SUMS).write_text(
+        sums_text({file.filename: file.sha256 for file in evidence.files}), encoding="utf-8", newline="\n"
+    )
     (notes / "RELEASE-FILES.md").write_text(
         release_text.files_table(evidence.files) + "\n", encoding="utf-8", newline="\n"
     )
