@@ -1,0 +1,54 @@
+"""What twine says of the files, before an index says it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from nightly.actions import printable
+from nightly.checking.faults import Fault
+from nightly.tooling import tool
+
+_AT_ONCE = 50
+"""How many files are named in a command line, which Windows limits."""
+
+_PLAIN = {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "400"}
+_COLOURED = ("FORCE_COLOR", "CLICOLOR_FORCE")
+
+
+def twine_faults(paths: Sequence[Path], environ: Mapping[str, str]) -> Iterator[Fault]:
+    """What `twine check --strict` refuses, in its own words.
+
+    Raises:
+        UserError: twine can't be installed.
+    """
+    command = (*tool("twine", environ), "check", "--strict")
+    plain = {name: value for name, value in environ.items() if name not in _COLOURED} | _PLAIN
+    for first in range(0, len(paths), _AT_ONCE):
+        files = [str(path.absolute()) for path in paths[first : first + _AT_ONCE]]
+        done = subprocess.run(
+            [*command, *files],
+            env=plain,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+        if done.returncode:
+            yield _refused(done.stdout)
+
+
+def _refused(said: str) -> Fault:
+    words = [line.rstrip() for line in printable(said).splitlines()]
+    told = "\n".join(line for line in words if line and not line.endswith(": PASSED"))
+    return Fault(
+        "Refused by twine",
+        "",
+        f"`twine check --strict` says:\n{told}\n",
+        "Usually the project's description can't be rendered, or its format isn't said; indexes show it as plain text, "
+        "or refuse it.",
+        "Mend `readme` in pyproject.toml, and build again.",
+    )
