@@ -23,10 +23,10 @@ from directory_sites import (
 )
 from nightly.channel import End, State, Upload
 from nightly.directory.channel import DirectoryChannel
-from nightly.directory.lock import locked
 from nightly.directory.site import GRACE, metadata_path
 from nightly.directory.writing import WritableDirectoryChannel
 from nightly.errors import UserError
+from nightly.lock import locked
 from nightly.wheels import read_wheel
 from sample_wheels import make_wheel
 

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 from directory_sites import silence
-from nightly.directory.lock import cannot_lock, locked
 from nightly.errors import UserError
+from nightly.lock import cannot_lock, locked
 
 SCRIPTS = Path(__file__).parent.parent / "scripts"
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from nightly.directory.lock import locked
+from nightly.lock import locked
 with locked(Path(sys.argv[1]), 0, print):
     print("held", flush=True)
     sys.stdin.readline()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
@@ -32,6 +33,19 @@ class Token:
 
 
 @dataclass(frozen=True)
+class Basic:
+    """A name and a password for one host (RFC 7617). The password is in no repr."""
+
+    name: str
+    password: str = field(repr=False)
+
+    def __call__(self, request: R) -> R:
+        pair = base64.b64encode(f"{self.name}:{self.password}".encode()).decode()
+        request.headers["Authorization"] = f"Basic {pair}"
+        return request
+
+
+@dataclass(frozen=True)
 class Anonymous:
     """No secret, not even one of a netrc file."""
 
@@ -39,7 +53,7 @@ class Anonymous:
         return request
 
 
-Auth: TypeAlias = Token | Anonymous
+Auth: TypeAlias = Token | Basic | Anonymous
 
 
 def without_passwords(text: str) -> str:
@@ -51,6 +65,17 @@ def is_safe_for_secrets(url: str) -> bool:
     """Whether a token may go there: only over https, or to this machine itself."""
     parts = urlsplit(url)
     return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
+
+
+def may_lead(url: str, address: str) -> bool:
+    """Whether a page or a redirect at a URL may send us to an address: nobody may make us ask who is nearer to us.
+
+    All may lead to https, what this machine serves may lead to what it serves, and its files to its files.
+    """
+    scheme = urlsplit(address).scheme
+    if scheme == "file":
+        return urlsplit(url).scheme == "file"
+    return is_safe_for_secrets(address) and (scheme == "https" or urlsplit(url).scheme in {"http", "file"})
 
 
 def _is_loopback(host: str) -> bool:

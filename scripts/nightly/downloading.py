@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 from urllib.request import url2pathname
 
-from nightly.auth import Anonymous, is_safe_for_secrets
+import requests
+
+from nightly.answers import request_name
+from nightly.auth import Anonymous, Auth, may_lead
 from nightly.http import Http
 from nightly.http_errors import refusal
 from nightly.retry import retrying
@@ -29,14 +33,32 @@ def download(http: Http, url: str, read: Callable[[Iterator[bytes]], T]) -> T:
     if urlsplit(url).scheme == "file":
         with Path(url2pathname(urlsplit(url).path)).open("rb") as file:
             return read(iter(lambda: file.read(_CHUNK), b""))
-    return retrying(lambda _: _download(http, url, read, _REDIRECTS), http.patience)
+    return retrying(lambda _: _download(http, url, read), http.patience)
 
 
-def _download(http: Http, url: str, read: Callable[[Iterator[bytes]], T], redirects: int) -> T:
-    with http.open("GET", url, auth=Anonymous()) as response:
-        if response.status_code == 200:
-            return read(response.iter_content(_CHUNK))
-        address = urljoin(url, response.headers.get("Location", "")) if response.is_redirect and redirects else ""
-        if not is_safe_for_secrets(address):
-            raise refusal(http.reply(response, _CHUNK), f"GET {url.partition('?')[0]}")
-    return _download(http, address, read, redirects - 1)
+@contextmanager
+def opened(
+    http: Http, url: str, auth: Callable[[str], Auth] = lambda _: Anonymous(), headers: Mapping[str, str] | None = None
+) -> Iterator[requests.Response]:
+    """Open a good answer (200, or 206 where a range is asked for), with its body still to be read.
+
+    Redirects are followed where they may lead; `auth` says what goes with a request to each URL.
+
+    Raises:
+        Unavailable, Refused: as their names say, also while the body is read within the context.
+    """
+    good = (200, 206) if headers and "Range" in headers else (200,)
+    for left in reversed(range(_REDIRECTS + 1)):
+        with http.open("GET", url, auth=auth(url), headers=headers) as response:
+            if response.status_code in good:
+                yield response
+                return
+            address = urljoin(url, response.headers.get("Location", "")) if response.is_redirect and left else ""
+            if not may_lead(url, address):
+                raise refusal(http.reply(response, _CHUNK), request_name("GET", url))
+        url = address
+
+
+def _download(http: Http, url: str, read: Callable[[Iterator[bytes]], T]) -> T:
+    with opened(http, url) as response:
+        return read(response.iter_content(_CHUNK))

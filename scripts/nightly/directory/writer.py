@@ -9,9 +9,9 @@ from datetime import datetime
 from packaging.utils import NormalizedName
 
 from nightly.directory import store, sweep
-from nightly.directory.lock import locked
 from nightly.directory.page import Page
 from nightly.directory.site import GRACE, Site, Tell, read_page, stored_files
+from nightly.lock import locked
 
 
 class Writer:

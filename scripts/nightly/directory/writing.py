@@ -17,10 +17,10 @@ from nightly.channel import Deletion, Outcome, Progress, RemoteFile, State, Uplo
 from nightly.directory import deleting, store
 from nightly.directory.channel import DirectoryChannel
 from nightly.directory.deleting import Restoration
-from nightly.directory.lock import unwritable
 from nightly.directory.page import Page, PageFile
 from nightly.directory.site import GRACE, Tell, is_stored
 from nightly.directory.writer import Writer
+from nightly.lock import unwritable
 
 LOCK_PATIENCE = 300.0
 """Seconds to wait for another writer: several times what a large night's files take to copy."""

@@ -89,7 +89,7 @@ def cannot_lock(path: Path, error: OSError) -> UserError:
         f"{path} can't be locked: {error.strerror or error}.",
         title="No lock",
         means="Usually the directory is on a network file system without locks, so two runs could damage it.",
-        do="Publish to a local directory, then copy that to where it is served from.",
+        do="Use a local directory, then copy that to where it belongs.",
     )
 
 
@@ -97,7 +97,7 @@ def unwritable(folder: Path, error: OSError) -> UserError:
     """What to tell when the directory can't be written to."""
     return UserError(
         f"{folder} can't be written to: {error.strerror or error}.",
-        title="Channel not writable",
+        title="Not writable",
         means="Usually it belongs to another user, its file system is mounted read-only, or the disk is full.",
         do="Give a directory that this job may write to, and that has room.",
     )
@@ -106,8 +106,8 @@ def unwritable(folder: Path, error: OSError) -> UserError:
 def _still_held(path: Path, patience: float) -> UserError:
     return UserError(
         f"{path} was still held by {_holder(path)} after {patience:.0f} s.",
-        title="Channel in use",
-        means="Another run writes to this channel. A run that was killed doesn't hold the lock any more.",
+        title="In use",
+        means="Another run writes to this directory. A run that was killed doesn't hold the lock any more.",
         do="Wait for it or end it, then run this again. Don't remove the file.",
     )
 
