@@ -25,6 +25,9 @@ PASSWORD = "correct-horse-battery"
 _PATIENCE = 120
 """Seconds for a server to start, on a busy machine."""
 
+_CHEAP = ("--argon2-memory-cost", "8", "--argon2-time-cost", "1", "--argon2-parallelism", "1")
+"""What a secret is hashed with. It takes seconds and half a GB otherwise."""
+
 
 @dataclass(frozen=True)
 class IndexServer:
@@ -58,7 +61,7 @@ def devpi(directory: Path) -> Iterator[IndexServer]:
     directory.mkdir(parents=True)
     init = [str(_program("devpi-init")), "--serverdir", data, "--no-root-pypi", "--root-passwd", PASSWORD]
     subprocess.run(init, check=True, capture_output=True, env=_environ(directory))
-    server = ["--serverdir", data, "--host", "127.0.0.1", "--port", str(port), "--threads", "4", "--offline-mode"]
+    server = ["--serverdir", data, "--host", "127.0.0.1", "--port", str(port), "--threads", "4", *_CHEAP]
     with _running([str(_program("devpi-server")), *server], port, directory) as url:
         _ask(url, "PUT", "/someone", {"password": PASSWORD})
         login = _ask(url, "POST", "/+login", {"user": "someone", "password": PASSWORD})
