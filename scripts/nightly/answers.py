@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from nightly.auth import Auth
-from nightly.http_errors import Explain, Reply, Unavailable
+from nightly.http_errors import Explain, Reply, Unavailable, refusal
 from nightly.json_types import Json
 from nightly.patience import Patience
 
@@ -21,11 +21,10 @@ class Answer:
     headers: Mapping[str, str]
 
 
-class Client(Protocol):
-    """What asks an API that speaks JSON, and follows no redirect, so that a token can't travel along one."""
+class Client(ABC):
+    """Asks an API that speaks JSON. No redirect is followed, so a token can't travel along one."""
 
-    @property
-    def patience(self) -> Patience: ...
+    patience: Patience
 
     def ask(
         self,
@@ -37,21 +36,23 @@ class Client(Protocol):
         headers: Mapping[str, str] | None = None,
         explain: Explain | None = None,
     ) -> Answer:
-        """Ask once. What a bad status means is for `explain` to say.
+        """Ask once. What a bad status means is for `explain` to say (else `refusal`).
 
         Raises:
             Unavailable, Refused: as their names say; a redirect is refused.
         """
+        data = None if body is None else json.dumps(body).encode()
+        return _read(self.exchange(method, url, auth, data, headers), request_name(method, url), explain or refusal)
 
+    @abstractmethod
+    def exchange(
+        self, method: str, url: str, auth: Auth, data: bytes | None, headers: Mapping[str, str] | None
+    ) -> Reply:
+        """Send a request, and read the whole reply, whatever its status.
 
-def read_answer(reply: Reply, request: str, explain: Explain) -> Answer:
-    """Believe a reply if its status is good and its content is whole.
-
-    Raises:
-        Unavailable, Refused: as `explain` has it, or as it's no JSON.
-    """
-    check_status(reply, request, explain)
-    return Answer(_parse(reply.content, request), reply.headers)
+        Raises:
+            Unavailable, Refused: there's no reply, or only a part of one.
+        """
 
 
 def check_status(reply: Reply, request: str, explain: Explain) -> None:
@@ -68,6 +69,11 @@ def without_secret(content: bytes, sent: Mapping[str, str]) -> bytes:
     """What a server says, but for the token among the headers that were sent: it may quote that in an error."""
     secret = str(sent.get("Authorization", "")).partition(" ")[2].encode()
     return content.replace(secret, b"***") if secret else content
+
+
+def _read(reply: Reply, request: str, explain: Explain) -> Answer:
+    check_status(reply, request, explain)
+    return Answer(_parse(reply.content, request), reply.headers)
 
 
 def _parse(content: bytes, request: str) -> Json:

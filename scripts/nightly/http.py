@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,10 +11,9 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from nightly import USER_AGENT
-from nightly.answers import Answer, check_status, read_answer, request_name, without_secret
+from nightly.answers import Client, check_status, request_name, without_secret
 from nightly.auth import Anonymous, Auth
-from nightly.http_errors import Explain, HttpError, Refused, Reply, Unavailable, refusal
-from nightly.json_types import Json
+from nightly.http_errors import HttpError, Refused, Reply, Unavailable, refusal
 from nightly.patience import Patience
 
 _LARGEST_ANSWER = 256 * 1024 * 1024
@@ -29,7 +27,7 @@ class _Adapter(HTTPAdapter):
         super().init_poolmanager(connections, maxsize, block, **{"blocksize": _CHUNK, **options})
 
 
-class Http:
+class Http(Client):
     """A session with servers. Redirects are never followed by themselves, so a token can't travel along one."""
 
     def __init__(self, patience: Patience, connections: int = 8) -> None:
@@ -39,24 +37,12 @@ class Http:
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, _Adapter(pool_connections=8, pool_maxsize=connections, max_retries=0))
 
-    def ask(
-        self,
-        method: str,
-        url: str,
-        *,
-        auth: Auth,
-        body: Json = None,
-        headers: Mapping[str, str] | None = None,
-        explain: Explain | None = None,
-    ) -> Answer:
-        """Ask an API that speaks JSON, and words its errors so that `explain` knows them (else `refusal`).
-
-        Raises:
-            Unavailable, Refused: as their names say; a redirect is refused.
-        """
-        data = None if body is None else json.dumps(body)
+    def exchange(
+        self, method: str, url: str, auth: Auth, data: bytes | None, headers: Mapping[str, str] | None
+    ) -> Reply:
+        """See `Client`."""
         with self.open(method, url, auth=auth, data=data, headers=headers) as response:
-            return read_answer(self.reply(response), request_name(method, url), explain or refusal)
+            return self.reply(response)
 
     def page(self, url: str) -> str:
         """Ask for a page that is for everybody.
@@ -64,10 +50,9 @@ class Http:
         Raises:
             Unavailable, Refused: as their names say; a redirect is refused.
         """
-        with self.open("GET", url, auth=Anonymous()) as response:
-            reply = self.reply(response)
-            check_status(reply, request_name("GET", url), refusal)
-            return reply.content.decode("utf-8", "replace")
+        reply = self.exchange("GET", url, Anonymous(), None, None)
+        check_status(reply, request_name("GET", url), refusal)
+        return reply.content.decode("utf-8", "replace")
 
     @contextmanager
     def open(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import ssl
 import time
 from collections.abc import Mapping
@@ -12,18 +11,17 @@ from urllib.error import URLError
 from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request
 
 from nightly import USER_AGENT
-from nightly.answers import Answer, read_answer, request_name, without_secret
+from nightly.answers import Client, request_name, without_secret
 from nightly.auth import Auth
-from nightly.http_errors import Explain, HttpError, Refused, Reply, Unavailable, refusal
-from nightly.json_types import Json
+from nightly.http_errors import HttpError, Refused, Reply, Unavailable
 from nightly.patience import Patience
 
 _LARGEST_ANSWER = 64 * 1024 * 1024
 _CHUNK = 256 * 1024
 
 
-class PlainHttp:
-    """A `Client` that opens a connection for each request, through the proxy that the environment names.
+class PlainHttp(Client):
+    """Opens a connection for each request, through the proxy that the environment names.
 
     `ca_bundle` is the path of certificates to believe as well, as REQUESTS_CA_BUNDLE names them.
     """
@@ -35,26 +33,16 @@ class PlainHttp:
         for handler in (ProxyHandler(), HTTPHandler(), HTTPSHandler(context=_context(ca_bundle))):
             self._opener.add_handler(handler)
 
-    def ask(
-        self,
-        method: str,
-        url: str,
-        *,
-        auth: Auth,
-        body: Json = None,
-        headers: Mapping[str, str] | None = None,
-        explain: Explain | None = None,
-    ) -> Answer:
-        """Ask once (see `Client`)."""
-        name = request_name(method, url)
-        data = None if body is None else json.dumps(body).encode()
+    def exchange(
+        self, method: str, url: str, auth: Auth, data: bytes | None, headers: Mapping[str, str] | None
+    ) -> Reply:
+        """See `Client`."""
         try:
             request = Request(url, data, {"User-Agent": USER_AGENT, **(headers or {})}, method=method)  # noqa: S310 - the API's own address
             with self._opener.open(auth(request), timeout=self.patience.silence) as response:
-                reply = self._reply(response, request)
+                return self._reply(response, request)
         except (OSError, HTTPException, ValueError) as error:
-            raise _failure(error, name) from error
-        return read_answer(reply, name, explain or refusal)
+            raise _failure(error, request_name(method, url)) from error
 
     def _reply(self, response: HTTPResponse, request: Request) -> Reply:
         """The whole answer. Its end is waited for as long as patience says."""
