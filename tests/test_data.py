@@ -11,7 +11,7 @@ from enum import Enum
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nightly.data import Unreadable, from_json, load, parse, save, to_json
@@ -53,6 +53,7 @@ WHOLE = Outer("a", 1, 0.5, sure=True, inner=INNER, many=(INNER,), named={"x": Co
 
 
 @pytest.mark.parametrize("kind", RECORDS, ids=lambda kind: kind.__name__)
+@settings(deadline=None)
 @given(data=st.data())
 def test_whatever_a_record_holds_it_is_the_same_after_it_was_written_and_read(
     kind: type[object], data: st.DataObject
