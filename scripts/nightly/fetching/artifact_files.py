@@ -19,7 +19,7 @@ from nightly.errors import UserError
 SUMS = "SHA256SUMS"
 """The file whose hashes are believed: who gathers the parts of a build writes it."""
 
-LARGEST = 8 * 2**30
+LARGEST = 4_000_000_000
 """In bytes, of a file."""
 
 _LARGEST_SUMS = 4 * 2**20
@@ -156,6 +156,8 @@ def _copy(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> Taken
         while chunk := source.read(_CHUNK):
             digest.update(chunk)
             size += file.write(chunk)
+    if size != entry.file_size:
+        raise zipfile.BadZipFile(f"{entry.filename!r} has {size} bytes, and not {entry.file_size}")
     return Taken(path, digest.hexdigest(), size)
 
 
