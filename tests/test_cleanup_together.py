@@ -78,7 +78,7 @@ class Publisher:
 
 
 def pause() -> None:
-    time.sleep(random.uniform(0, 0.3))  # noqa: S311 - keeps no secret
+    time.sleep(random.uniform(0, 1.2))  # noqa: S311 - keeps no secret
 
 
 @pytest.mark.timeout(300)
@@ -93,6 +93,7 @@ def test_eight_publishers_and_a_cleanup_lose_nothing(cleaning: Cleaning) -> None
         runs: list[Run] = []
         while not all(each.done() for each in working):
             runs.append(cleaning.run("plan-and-apply"))
+            pause()
         for each in working:
             each.result()
     assert [lost for publisher in publishers for lost in publisher.lost] == []
