@@ -10,12 +10,14 @@ from email.message import Message
 from email.parser import BytesParser
 from pathlib import Path
 
-from anaconda_model import StoredFile, timestamp
+from anaconda_model import Lag, StoredFile, timestamp
 from anaconda_state import State
 from exchanges import Json
 
 
-def plant(state: State, owner: str, wheel: Path, labels: Sequence[str], uploaded_at: datetime | None) -> StoredFile:
+def plant(
+    state: State, owner: str, wheel: Path, labels: Sequence[str], uploaded_at: datetime | None, lag: Lag | None = None
+) -> StoredFile:
     """Have a wheel, its release and its package, as if it had been uploaded (now, if not said when)."""
     metadata = _metadata(wheel)
     name, version = metadata["Name"], metadata["Version"]
@@ -36,7 +38,7 @@ def plant(state: State, owner: str, wheel: Path, labels: Sequence[str], uploaded
         path=state.directory / identity,
         attrs=_attributes(wheel.stem),
     )
-    state.add(file)
+    state.add(file, lag)
     file.path.write_bytes(content)
     return file
 

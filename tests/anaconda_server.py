@@ -20,7 +20,7 @@ from types import TracebackType
 import anaconda_api
 import anaconda_index
 from anaconda_calls import Behavior, Call, identify
-from anaconda_model import Refused, StoredFile, Token
+from anaconda_model import Lag, Refused, StoredFile, Token
 from anaconda_seeds import plant, plant_record
 from anaconda_state import State
 from anaconda_storage import Storage
@@ -86,11 +86,12 @@ class AnacondaServer(AbstractContextManager["AnacondaServer"]):
         labels: Sequence[str] = ("main",),
         uploaded_at: datetime | None = None,
         organization: str = "",
+        lag: Lag | None = None,
     ) -> StoredFile:
-        """Have a wheel, as if it had been uploaded (now, if not said when)."""
+        """Have a wheel, as if it had been uploaded (now, if not said when); the index may lag."""
         owner = organization or self.organization
         with self.state.lock:
-            file = plant(self.state, owner, wheel, labels, uploaded_at)
+            file = plant(self.state, owner, wheel, labels, uploaded_at, lag)
             self.state.package(owner, file.package).collaborators |= self._collaborators(file.package)
             return file
 
