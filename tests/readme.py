@@ -63,6 +63,14 @@ class Snippet:
         return re.sub(rf"({re.escape(REPOSITORY)}[\w./-]*)@main", rf"\1{PIN}", whole)
 
 
+def templates() -> list[Snippet]:
+    """The workflows that a project can copy as whole files."""
+    return [
+        Snippet(path.read_text(encoding="utf-8"), f"template-{path.stem}", 1)
+        for path in sorted(ROOT.glob("templates/*.yml"))
+    ]
+
+
 @cache
 def text(page: Path) -> str:
     return page.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The workflows in README and the pages beside it are ones that a project can copy."""
+"""The workflows in README, on the pages beside it and among the templates are ones that a project can copy."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from readme import ACTION, PAGES, PIN, REPOSITORY, ROOT, Snippet, snippets, text
+from readme import ACTION, PAGES, PIN, REPOSITORY, ROOT, Snippet, snippets, templates, text
 
 README = ROOT / "README.md"
-SNIPPETS = [snippet for page in PAGES for snippet in snippets(page, "yaml")]
+SNIPPETS = [*(snippet for page in PAGES for snippet in snippets(page, "yaml")), *templates()]
 
 each_snippet = pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda snippet: snippet.name)
 
@@ -81,7 +81,8 @@ def test_it_uses_what_is_ours_with_inputs_that_it_has(snippet: Snippet) -> None:
 
 def test_every_door_is_shown() -> None:
     used = {path for snippet in SNIPPETS for path, _ in ours(snippet)}
-    called = {f".github/workflows/{name}.yml" for name in ("report-failure", "keep-alive", "test-nightly")}
+    workflows = {file.relative_to(ROOT).as_posix() for file in (ROOT / ".github" / "workflows").glob("*.yml")}
+    called = {path for path in workflows if "workflow_call:" in (ROOT / path).read_text(encoding="utf-8")}
     assert {"", "cleanup", ".github/actions/freshness", *called} <= used
 
 
