@@ -61,6 +61,14 @@ class Options:
 
 
 @dataclass(frozen=True)
+class Arrived:
+    """What a channel lists of each project, for this interpreter, in the version that was published."""
+
+    channel: Channel
+    listed: Mapping[Published, tuple[RemoteFile, ...]]
+
+
+@dataclass(frozen=True)
 class Proved:
     """What pip has installed of a project, and the `trouble` where that isn't the channel's file."""
 
@@ -78,16 +86,25 @@ def run(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, patienc
     until = Deadline.after(options.seconds)
     channel = open_channel(options.channel, patience, runner.line)
     watch = Watch(channel, options.channel.labels, frozenset(sys_tags()), patience, runner.line)
-    listed = {each: watch.wait_for(each, until) for each in options.wanted}
+    arrived = Arrived(channel, {each: watch.wait_for(each, until) for each in options.wanted})
     fresh = Fresh.new(runner.temp, environ, runner.line)
-    installed = fresh.install(options.wanted, channel.index_url, until)
-    found = [_prove(installed[each.project], files, channel) for each, files in listed.items()]
-    _tell(found, channel, runner)
-    if any(each.trouble for each in found):
+    if not install_and_prove(arrived, fresh, until, runner):
         return 1
     if options.smoke:
         fresh.smoke(options.smoke, until)
     return 0
+
+
+def install_and_prove(arrived: Arrived, fresh: Fresh, until: Deadline, runner: Runner) -> bool:
+    """Install what has arrived, and say what was installed. Returns whether all of it is the channel's.
+
+    Raises:
+        UserError: it can't be installed.
+    """
+    installed = fresh.install(tuple(arrived.listed), arrived.channel.index_url, until)
+    found = [_prove(installed[each.project], files, arrived.channel) for each, files in arrived.listed.items()]
+    _tell(found, arrived.channel, runner)
+    return not any(each.trouble for each in found)
 
 
 def _channel(given: Mapping[str, str]) -> ChannelOptions:
