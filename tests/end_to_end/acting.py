@@ -1,7 +1,7 @@
 """Workflows run for real by act, straight on this machine: GitHub's syntax and expressions, without GitHub.
 
-Actions of others can't be fetched, so each has a stand-in of a line; actions/checkout needs none, as act copies the
-caller's files itself.
+Actions of others can't be fetched, so each has a stand-in of a line. That of actions/checkout is for runs with several
+repositories; in all others act copies the caller's files itself.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from nightly.pip import configuration_files, environ_for_install
 ROOT = Path(__file__).resolve().parent.parent.parent
 OURS = "org/upload-nightly-action"
 REPOSITORY = "someone/project"
-LABELS = ("ubuntu-latest", "ubuntu-24.04", "ubuntu-24.04-arm")
+LABELS = ("ubuntu-latest", "ubuntu-24.04", "ubuntu-24.04-arm", "macos-15", "windows-2025")
+"""All of them are this machine."""
 
 _PASSED_ON = re.compile(r"TMPDIR|LANG|SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE|(?i:(https?|no|all)_proxy)")
 _LONGEST_RUN = 240
@@ -75,7 +76,8 @@ class GitHub:
     """A runner of act in `directory`, which serves `checkout` as the repository of this project.
 
     `blank` is an environment with pip alone, of which jobs get copies; `installers` are the variables that tell pip
-    and uv where the registry is. The runner has `settings` for every job.
+    and uv where the registry is. The runner has `settings` for every job, and first on PATH what is in `programs`.
+    From the directory `repositories` OWNER/NAME is checked out; without it, act copies the caller's files.
     """
 
     directory: Path
@@ -84,6 +86,8 @@ class GitHub:
     blank: Path
     installers: Mapping[str, str] = field(default_factory=way_to_registry)
     settings: Mapping[str, str] = field(default_factory=dict)
+    programs: Path | None = None
+    repositories: Path | None = None
 
     def push(self, caller: Caller, *options: str) -> Run:
         """Run the caller's workflow for a push."""
@@ -104,6 +108,7 @@ class GitHub:
             f"--env=GITHUB_WORKFLOW_REF={REPOSITORY}/{caller.path}@refs/heads/main",
             *(("--env", f"ARTIFACTS={caller.artifacts}") if caller.artifacts else ()),
             f"--env=BLANK={self.blank}",
+            *(("--no-skip-checkout", f"--env=REPOSITORIES={self.repositories}") if self.repositories else ()),
             *(f"--env={name}={value}" for name, value in self.settings.items()),
             *options,
         ]
@@ -123,14 +128,15 @@ class GitHub:
         """Every repository that is used, by its reference."""
         ours = [path.read_text(encoding="utf-8") for path in self.checkout.rglob("*.yml")]
         used = {use for text in (caller.workflow, *ours) for use in re.findall(r"uses: ([^./$]\S+@[0-9a-f]{40})", text)}
-        others = {use for use in used if not use.startswith(("actions/checkout@", f"{OURS}@"))}
+        others = {use for use in used if not use.startswith(f"{OURS}@")}
         return {f"{OURS}@main": self.checkout} | {use: make_stand_in(directory / "stand-ins", use) for use in others}
 
     def _environ(self, directory: Path) -> dict[str, str]:
         home = directory / "home"
         home.mkdir()
         ours = {name: value for name, value in os.environ.items() if _PASSED_ON.fullmatch(name)}
-        path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+        first = (str(each) for each in (self.programs, Path(sys.executable).parent) if each)
+        path = os.pathsep.join((*first, os.environ["PATH"]))
         settings = {"HOME": str(home), "XDG_CACHE_HOME": str(self.pip_cache), "ACT_DISABLE_VERSION_CHECK": "1"}
         return {**ours, **self.installers, **settings, "PATH": path}
 

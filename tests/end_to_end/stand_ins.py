@@ -19,6 +19,7 @@ class StandIn:
     def action(self) -> str:
         """Its action.yml."""
         given = {name.upper(): f"${{{{ inputs.{name} }}}}" for name in _INPUTS}
+        given["REPOSITORY"] = "${{ inputs.repository || github.repository }}"
         step = {"shell": "bash", "run": self.lines, "env": {**given, "WHERE": "${{ inputs.path }}"}}
         outputs = {name: {"value": value} for name, value in self.outputs.items()}
         runs = {"using": "composite", "steps": [step]}
@@ -26,7 +27,14 @@ class StandIn:
         return json.dumps({"name": "stand-in", "inputs": inputs, "outputs": outputs, "runs": runs})
 
 
-_INPUTS = ("name", "pattern", "overwrite")
+_INPUTS = ("name", "pattern", "overwrite", "repository", "ref")
+
+# From the repositories beside each other on this machine. What `then` says happens meanwhile, somewhere else.
+_CHECKOUT = """\
+git clone --quiet "$REPOSITORIES/$REPOSITORY" "$WHERE"
+git -C "$WHERE" checkout --quiet --detach "${REF:-HEAD}"
+[ ! -e "$REPOSITORIES/then" ] || . "$REPOSITORIES/then"
+"""
 
 _DOWNLOAD = """\
 mkdir -p "$WHERE"
@@ -52,6 +60,7 @@ echo "$RUNNER_TEMP/python/bin" >> "$GITHUB_PATH"
 _NOTHING = "true"
 
 STAND_INS = {
+    "actions/checkout": StandIn(_CHECKOUT),
     "actions/attest": StandIn(_NOTHING),
     "docker/setup-qemu-action": StandIn(_NOTHING),
     "actions/download-artifact": StandIn(_DOWNLOAD),
