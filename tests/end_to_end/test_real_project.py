@@ -19,7 +19,7 @@ import uv
 from anaconda_server import AnacondaServer
 from end_to_end.acting import REPOSITORY, GitHub
 from end_to_end.outcomes import Run
-from end_to_end.real_project import WEBENCODINGS, Downloads, RealProject
+from end_to_end.real_project import SELECTED, WEBENCODINGS, Downloads, RealProject
 from github_server import GitHubServer
 from nightly.downstream.records.experiment import ExperimentResult, Verdict
 from nightly.downstream.records.proof import ProofState
@@ -49,7 +49,7 @@ def test_a_dependency_that_breaks_the_tests_of_a_real_project_is_named(project: 
     green = project.run()
     assert (green.code, told(green)) == (0, ("green", "")), green.log
     assert project.issues == []
-    ours, theirs = cell(project), run_without_us(project, same)
+    ours, theirs = cell(project), run_without_us(project, same, "-k", SELECTED)
     assert (ours.passed, ours.failures, theirs.failed) == (len(theirs.passed), (), frozenset())
 
     project.upload(broken, project.build("packaging", 2))
