@@ -7,11 +7,10 @@ import io
 import subprocess
 import tarfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from nightly.building.records import BuildInfo, BuildPlan, BuiltFile
-from nightly.data import load, save
+from nightly.data import save
 from nightly.releasing.evidence import Evidence, Indexed, Looked, Tagged
 from nightly.sums import sums_text
 from sample_wheels import make_wheel
@@ -31,10 +30,12 @@ def built(*names: str) -> tuple[BuiltFile, ...]:
     return tuple(BuiltFile(name, len(name), digest(name)) for name in names)
 
 
-def build_info(files: Sequence[BuiltFile], sha: str = SHA, version: str = "1.2.3") -> BuildInfo:
+def build_info(
+    files: Sequence[BuiltFile], sha: str = SHA, version: str = "1.2.3", repository: str = REPOSITORY
+) -> BuildInfo:
     plan = BuildPlan(
         project="Demo",
-        source_repository=REPOSITORY,
+        source_repository=repository,
         source_sha=sha,
         describe="v1.2.3",
         epoch=1_700_000_000,
@@ -42,10 +43,10 @@ def build_info(files: Sequence[BuiltFile], sha: str = SHA, version: str = "1.2.3
         targets=(),
         identifiers=("cp312-manylinux_x86_64", "cp312-win_amd64"),
         sdist=True,
-        driver_repository=REPOSITORY,
+        driver_repository=repository,
         driver_sha=sha,
     )
-    return BuildInfo(plan, version, tuple(files), (), f"https://github.com/{REPOSITORY}/actions/runs/7", {})
+    return BuildInfo(plan, version, tuple(files), (), f"https://github.com/{repository}/actions/runs/7", {})
 
 
 def evidence(*names: str, tag: str = "v1.2.3") -> Evidence:
@@ -72,26 +73,19 @@ def make_sdist(directory: Path, name: str = "demo", version: str = "1.2.3") -> P
     return path
 
 
-def make_build(directory: Path, sha: str, version: str = "1.2.3") -> BuildInfo:
+def make_build(directory: Path, sha: str, repository: str = REPOSITORY, version: str = "1.2.3") -> None:
     """Write what the job Gather of build-wheels.yml leaves behind: real files, and the two that speak of them."""
     directory.mkdir(parents=True, exist_ok=True)
     paths = [make_wheel(directory, "demo", version, tag) for tag in (LINUX, "cp312-cp312-win_amd64")]
     paths.append(make_sdist(directory, "demo", version))
-    files = [BuiltFile(path.name, path.stat().st_size, _sha256(path)) for path in paths]
-    info = build_info(files, sha, version)
-    save(directory / "BUILD-INFO.json", info)
-    (directory / "SHA256SUMS").write_text(sums_text({file.filename: file.sha256 for file in files}), encoding="utf-8")
-    return info
+    files = [BuiltFile(path.name, path.stat().st_size, digest_of(path)) for path in paths]
+    save(directory / "BUILD-INFO.json", build_info(files, sha, version, repository))
+    sums = sums_text({file.filename: file.sha256 for file in files})
+    (directory / "SHA256SUMS").write_text(sums, encoding="utf-8", newline="\n")
 
 
-def _sha256(path: Path) -> str:
+def digest_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def change_info(directory: Path, **changes: object) -> None:
-    """Say something else in BUILD-INFO.json."""
-    path = directory / "BUILD-INFO.json"
-    save(path, replace(load(BuildInfo, path), **changes))  # type: ignore[arg-type]  # a test knows what it changes
 
 
 def git(directory: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from nightly.building.records import BuiltFile
@@ -13,10 +14,14 @@ from nightly.fetching.files import IndexFile, Source
 from nightly.github.api import GitHubReader
 from nightly.http import Http
 from nightly.http_errors import HttpError
+from nightly.patience import Patience
 from nightly.releasing.evidence import Indexed, Looked, SeenRun
 
 AT_ONCE = 8
 """How many files are fetched at once."""
+
+_POLL = 5.0
+"""In seconds."""
 
 
 def listed(source: Source, project: str) -> Looked:
@@ -28,10 +33,10 @@ def listed(source: Source, project: str) -> Looked:
 
 
 def fetched(source: Source, project: str, files: Sequence[BuiltFile], http: Http) -> Looked:
-    """What an index really serves under the names of these files, whatever hashes it tells."""
+    """What an index really serves under the names of these files, whatever hashes it tells. It may lag a while."""
     sizes = {file.filename: file.size for file in files}
     try:
-        found = [each for each in source.files(project) if each.filename in sizes]
+        found = _when_there(source, project, sizes, http.patience)
         with ThreadPoolExecutor(AT_ONCE) as pool:
             hashed = pool.map(lambda each: _served(each, sizes[each.filename], http), found)
             return Looked(source.name, tuple(hashed))
@@ -39,6 +44,16 @@ def fetched(source: Source, project: str, files: Sequence[BuiltFile], http: Http
         return Looked(source.name, trouble=error.what)
     except (HttpError, OSError) as error:
         return Looked(source.name, trouble=str(error))
+
+
+def _when_there(source: Source, project: str, names: Collection[str], patience: Patience) -> list[IndexFile]:
+    """The files of these names: all of them, or those that are there when patience is at its end."""
+    deadline = time.monotonic() + patience.index_lag
+    while True:
+        found = [each for each in source.files(project) if each.filename in names]
+        if len(found) >= len(names) or time.monotonic() > deadline:
+            return found
+        time.sleep(min(_POLL, patience.index_lag / 10))
 
 
 def seen_run(github: GitHubReader, run_id: int) -> SeenRun:
