@@ -210,11 +210,11 @@ def test_of_many_tags_some_are_shown() -> None:
 @pytest.mark.parametrize(
     ("age", "said"),
     [
-        (timedelta(minutes=59), "0 hours"),
+        (timedelta(minutes=59), "less than an hour"),
         (timedelta(hours=1), "1 hour"),
         (timedelta(hours=47), "47 hours"),
         (timedelta(hours=48), "2 days"),
-        (timedelta(hours=-3), "0 hours"),
+        (timedelta(hours=-3), "less than an hour"),
     ],
     ids=str,
 )

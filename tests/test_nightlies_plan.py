@@ -431,6 +431,9 @@ def test_a_plan_is_told_as_a_table_in_the_log_and_the_summary(place: Place) -> N
     assert "40 days ago" in summary
     assert "1 nightly, 1 stale" in summary
     assert f"PIP_CONSTRAINT={place.constraints}" in run.log
+    _, scripts, *verify = shlex.split(run.log.rpartition("Then: ")[2])
+    assert Path(scripts, "nightlies.py").is_file()
+    assert verify == ["nightlies", "verify", "--plan", str(place.output), "--python", sys.executable]
 
 
 def test_a_plan_is_made_from_a_snapshot_without_asking_the_channel(place: Place) -> None:

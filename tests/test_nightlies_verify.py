@@ -95,6 +95,7 @@ def test_one_planned_nightly_that_isnt_there_fails_and_is_told_why(laptop: Lapto
     assert "1 of 2 dependencies really nightly" in verified.log
     assert "error: bar is no nightly: bar 1.0: 1.0 was installed from an index" in verified.log
     assert "foo is no nightly" not in verified.log
+    assert verified.log.count("1.0 was installed from an index") == 1
 
 
 def test_the_worst_of_several_environments_counts(laptop: Laptop) -> None:

@@ -24,7 +24,7 @@ CHANNEL_INPUTS = (
         "The organization on anaconda.org.",
         short="organization",
     ),
-    Input("label", "main", "The label: files without it, or with another one too, aren't touched."),
+    Input("label", "main", "The label. Files without it are passed over."),
     Input("anaconda_api_url", "https://api.anaconda.org", "The API."),
     Input("anaconda_index_url", "https://pypi.anaconda.org", "Where the indexes are."),
 )

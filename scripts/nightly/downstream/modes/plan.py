@@ -25,6 +25,7 @@ from nightly.downstream.planning.taking import open_sources, take_snapshot
 from nightly.downstream.records.plan import Plan
 from nightly.downstream.records.snapshot import Snapshot
 from nightly.errors import UserError, bad_input
+from nightly.launcher import SCRIPTS
 from nightly.options import Input, parse_inputs
 from nightly.patience import Patience
 
@@ -152,4 +153,5 @@ def tell_use(options: Options, environ: Mapping[str, str], runner: Runner) -> No
     runner.line("Install as usual, with these variables set:")
     for name in sorted(variables.keys() - {"TOX_OVERRIDE"}):
         runner.line(f"  {name}={shlex.quote(variables[name])}")
-    runner.line(f"Then: python3 scripts nightlies verify --plan {shlex.quote(str(options.output))}")
+    verify = ["nightlies", "verify", "--plan", str(options.output), "--python", options.python]
+    runner.line(f"Then: {shlex.join(['python3', str(SCRIPTS), *verify])}")

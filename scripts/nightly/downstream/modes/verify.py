@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,14 +59,14 @@ def run(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, patienc
     plan = read_plan(options.plan)
     environments = tuple(dict.fromkeys(environment_of(python) for python in options.pythons))
     proof = prove(plan, environments, PlannedRecords(patience))
-    _show(proof, runner)
+    failed = unproved(plan, proof)
+    _show(proof, failed, runner)
     if options.output:
         _write(options.output, proof)
     if not plan.planned:
         raise no_nightly(plan)
     if not proof.holds:
-        raise nothing_proved(plan, proof)
-    failed = unproved(plan, proof)
+        raise nothing_proved(proof, failed)
     for each in failed:
         runner.error(f"{each.name} {each.version or ''}: {each.reason}.", title=f"{each.name} is no nightly")
     return 1 if failed else 0
@@ -108,10 +108,9 @@ def unproved(plan: Plan, proof: Proof) -> tuple[Proved, ...]:
     return tuple(each for each in proof.packages if each.name in planned and each.state is ProofState.NOT_NIGHTLY)
 
 
-def nothing_proved(plan: Plan, proof: Proof) -> UserError:
+def nothing_proved(proof: Proof, failed: Sequence[Proved]) -> UserError:
     """Nothing that was planned is installed: such a run tests stable releases alone."""
     places = "\n".join(proof.environments)
-    failed = unproved(plan, proof)
     if not failed:
         return UserError(
             f"None of the planned packages is installed in:\n{places}",
@@ -133,8 +132,9 @@ def nothing_proved(plan: Plan, proof: Proof) -> UserError:
     )
 
 
-def _show(proof: Proof, runner: Runner) -> None:
+def _show(proof: Proof, failed: Collection[Proved], runner: Runner) -> None:
+    """The log has those that failed as errors, which follow."""
     runner.line(f"{headline(proof)}, in {', '.join(proof.environments)}:")
-    for line in proof_lines(proof):
+    for line in proof_lines([each for each in proof.packages if each not in failed]):
         runner.line(line)
     runner.summary(f"## {headline(proof)}\n\n{proof_table(proof)}\n")

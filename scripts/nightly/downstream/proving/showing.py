@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from nightly import markdown
 from nightly.downstream.records.proof import Proof, Proved
@@ -25,11 +25,11 @@ def proof_table(proof: Proof) -> str:
     return "\n\n".join(part for part in (table, _not_needed(proof)) if part)
 
 
-def proof_lines(proof: Proof) -> Iterator[str]:
-    """The proof for a log: each package with its state, its version and why."""
-    width = max((len(each.name) for each in proof.packages), default=0)
-    versions = max((len(each.version or "") for each in proof.packages), default=0)
-    for each in proof.packages:
+def proof_lines(packages: Collection[Proved]) -> Iterator[str]:
+    """Some of a proof for a log: each package with its state, its version and why."""
+    width = max((len(each.name) for each in packages), default=0)
+    versions = max((len(each.version or "") for each in packages), default=0)
+    for each in packages:
         version = each.version or ""
         yield f"  {each.name:<{width}}  {each.state.value:<11}  {version:<{versions}}  {each.reason}".rstrip()
 
