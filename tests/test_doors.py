@@ -291,6 +291,12 @@ def test_no_step_that_runs_a_projects_code_gets_a_token() -> None:
     assert with_token == ["report"]
 
 
+def test_the_first_job_gets_all_that_it_can_check_for_the_others() -> None:
+    given = {step["with"]["mode"]: step["with"] for step in steps(WEEKLY) if "mode" in step.get("with", {})}
+    others = {name for mode, its in given.items() if mode != "snapshot" for name in its}
+    assert {each.name for each in snapshot.INPUTS} & others <= given["snapshot"].keys()
+
+
 def test_the_report_needs_no_earlier_run_and_no_answer_of_what_keeps_it() -> None:
     earlier = [step for step in steps(WEEKLY) if step.get("id") == "last"]
     assert [step["continue-on-error"] for step in earlier] == [True, True]

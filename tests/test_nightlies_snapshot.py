@@ -292,6 +292,20 @@ def test_a_name_that_no_artifact_may_have_is_refused(caller: Caller, name: str) 
     assert "'name'" in str(run.error)
 
 
+OF_LATER_JOBS = {"extras": "a/b", "groups": "-x", "max_age": "soon", "force": "foo>=2", "issue": "x"}
+
+
+@pytest.mark.parametrize(("name", "value"), OF_LATER_JOBS.items(), ids=OF_LATER_JOBS.keys())
+def test_what_a_later_job_would_refuse_is_refused_at_once(
+    caller: Caller, anaconda: AnacondaServer, name: str, value: str
+) -> None:
+    run = caller.run(snapshot.run, **{name: value})
+    assert run.code == 2
+    assert f"{name!r}" in str(run.error)
+    assert "matrix" not in run.outputs
+    assert not anaconda.requests
+
+
 def a_package(url: str, sha256: str | None = None, state: State = State.NIGHTLY) -> Package:
     return Package("demo-pkg", state, url=url, sha256=sha256, filename="demo_pkg-1.0.dev1-py3-none-any.whl")
 

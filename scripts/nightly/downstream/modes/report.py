@@ -17,7 +17,7 @@ from nightly.downstream.telling.evidence import Evidence, Scene
 from nightly.downstream.telling.gathering import Left, gathered
 from nightly.downstream.telling.headline import DEFAULT_NAME, headline
 from nightly.downstream.telling.issue_body import issue_body
-from nightly.downstream.telling.lifecycle import Rule, When, rule_of
+from nightly.downstream.telling.lifecycle import ISSUE, Rule, When, rule_of
 from nightly.downstream.telling.outcome import Outcome
 from nightly.downstream.telling.posting import keep_issue
 from nightly.downstream.telling.report_file import report_file
@@ -28,7 +28,7 @@ from nightly.failures import read_results
 from nightly.github.api import GitHubWriter
 from nightly.github.job import Job
 from nightly.http import Http
-from nightly.options import Input, one_of, parse_inputs
+from nightly.options import Input, parse_inputs
 from nightly.patience import Patience
 
 INPUTS = (
@@ -37,7 +37,7 @@ INPUTS = (
     Input("needs", "", "The results of the jobs, as toJSON(needs) gives them."),
     Input("state", "", "The file in which the last run has kept its state."),
     Input("name", DEFAULT_NAME, "Tells several calls in one repository apart. Each has its own issue."),
-    Input("issue", When.SCHEDULE.value, "Which runs write the issue: schedule, always or never."),
+    ISSUE,
 )
 
 
@@ -80,8 +80,7 @@ def _asked(argv: Sequence[str], environ: Mapping[str, str]) -> Asked:
         matrix=given["matrix"],
         jobs=read_results(given["needs"]) if given["needs"] else {},
     )
-    when = When(one_of("issue", given["issue"], [each.value for each in When]))
-    return Asked(left, matrix_name("name", given["name"]), when, environ.get("GITHUB_EVENT_NAME", ""))
+    return Asked(left, matrix_name("name", given["name"]), When.asked(given), environ.get("GITHUB_EVENT_NAME", ""))
 
 
 def _found(evidence: Evidence) -> dict[int, tuple[Finding, ...]]:

@@ -1,4 +1,7 @@
-"""What the channels offer now, and the matrix of Pythons and systems that are all tested against it."""
+"""What the channels offer now, and the matrix of Pythons and systems that are all tested against it.
+
+Inputs of later jobs are checked here too, as those would refuse them much later, and each by itself.
+"""
 
 from __future__ import annotations
 
@@ -14,30 +17,31 @@ from nightly.data import save
 from nightly.downstream.planning import snapshot_text
 from nightly.downstream.planning.channels_asked import CHANNELS_INPUTS, channels_asked
 from nightly.downstream.planning.matrix import cells, matrix_json, matrix_name
-from nightly.downstream.planning.request import parse_packages, project_names
+from nightly.downstream.planning.request import REQUEST_INPUTS, plan_request
 from nightly.downstream.planning.taking import open_sources, take_snapshot
 from nightly.downstream.records.result import Cell
 from nightly.downstream.records.snapshot import Snapshot, Trouble
+from nightly.downstream.telling.lifecycle import ISSUE, When
 from nightly.errors import UserError
 from nightly.options import Input, parse_inputs
 from nightly.patience import Patience
 
 INPUTS = (
     *CHANNELS_INPUTS,
-    Input("packages", "", "The dependencies to test, by comma, space or line. If empty, all that the channels have."),
+    *REQUEST_INPUTS,
     Input("name", "nightlies", "Tells several calls of the workflow in one repository apart."),
     Input("python", "3.x", "Versions of Python as setup-python takes them: by comma, space or line, or as JSON."),
     Input("os", "ubuntu-latest", "Labels of runners: by comma, space or line, or as JSON."),
+    ISSUE,
 )
 
 
 @dataclass(frozen=True)
 class Options:
-    """What is asked for. `packages` are normalised names."""
+    """What is asked for. `packages` are normalised names; if there are none, all that the channels have is meant."""
 
     channels: tuple[ChannelOptions, ...]
     packages: tuple[str, ...]
-    name: str
     cells: tuple[Cell, ...]
 
 
@@ -64,10 +68,11 @@ def run(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, patienc
 def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Options:
     """The options that the inputs give."""
     given = parse_inputs("nightlies snapshot", __doc__ or "", INPUTS, argv, environ)
+    matrix_name("name", given["name"])
+    When.asked(given)
     return Options(
         channels=channels_asked(given, environ),
-        packages=project_names(parse_packages("packages", given["packages"])),
-        name=matrix_name("name", given["name"]),
+        packages=plan_request(given, Path()).named,
         cells=cells(given["python"], given["os"]),
     )
 

@@ -15,6 +15,7 @@ from nightly.downstream.telling.outcome import Outcome
 from nightly.downstream.telling.story import Story
 from nightly.issues import Tracked
 from nightly.marker import CURED, digest
+from nightly.options import Input, one_of
 
 IGNORE = "nightly: ignore"
 """The label of closed issues that stay closed until the state is another one."""
@@ -63,9 +64,21 @@ class When(str, Enum):
     ALWAYS = "always"
     NEVER = "never"
 
+    @classmethod
+    def asked(cls, given: Mapping[str, str]) -> When:
+        """What the input says.
+
+        Raises:
+            UserError: it's none of these.
+        """
+        return cls(one_of(ISSUE.name, given[ISSUE.name], [each.value for each in cls]))
+
     def allows(self, event: str) -> bool:
         """Whether a run of this event (GITHUB_EVENT_NAME) writes."""
         return self is When.ALWAYS or (self is When.SCHEDULE and event == "schedule")
+
+
+ISSUE = Input("issue", When.SCHEDULE.value, "Which runs write the issue: schedule, always or never.")
 
 
 def rule_of(story: Story) -> Rule:
