@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date
 
 from packaging.version import Version
 
@@ -40,6 +42,15 @@ def has_other_digits(version: Version, recent: Sequence[Version]) -> bool:
         and _digits(version) not in known[:_RECENT]
         and max(lengths) >= _DATE_DIGITS
     )
+
+
+def date_of(version: Version) -> date | None:
+    """The date that its dev number begins with, if it's one. A count of commits has fewer digits."""
+    digits = str(version.dev)
+    with suppress(ValueError):
+        if len(digits) >= _DATE_DIGITS:
+            return date(*map(int, (digits[:4], digits[4:6], digits[6:_DATE_DIGITS])))
+    return None
 
 
 def _digits(version: Version) -> int:

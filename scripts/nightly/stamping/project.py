@@ -34,7 +34,8 @@ def project_of(files: Files) -> Project:
     tool = table_of(files.pyproject, "tool")
     way = _way(files)
     if table := _static_table(files.pyproject, way):
-        return Project(_name(files), Way.STATIC, _text(table_of(files.pyproject, table), "version"), table)
+        declared = _text(table_of(files.pyproject, table), "version")
+        return Project(_name(files), Way.STATIC, declared, table, of_commit=_is_of_commit(files))
     scheme = _text(table_of(tool, "setuptools_scm"), "version_scheme")
     if way is Way.HATCH_VCS:
         scheme = _text(table_of(tool, "hatch.version.raw-options"), "version_scheme")
@@ -44,6 +45,7 @@ def project_of(files: Files) -> Project:
         declared=_declared(files) if way is Way.OTHER else "",
         scheme="" if scheme in _OWN_SCHEMES else scheme,
         versioneer_style=_versioneer_style(files),
+        of_commit=way is Way.OTHER and _is_of_commit(files),
     )
 
 
@@ -79,6 +81,11 @@ def _needed(pyproject: Toml) -> frozenset[str]:
         with suppress(InvalidRequirement):
             found.add(str(canonicalize_name(Requirement(str(each)).name)))
     return frozenset(found)
+
+
+def _is_of_commit(files: Files) -> bool:
+    """meson-python (0.22) lets `meson dist` take the files of HEAD."""
+    return "meson-python" in _needed(files.pyproject)
 
 
 def _name(files: Files) -> str:

@@ -47,6 +47,7 @@ def bad_declared(source: Source) -> UserError:
     return UserError(
         f"The project's version {source.project.declared!r} isn't one as PEP 440 has it.",
         title="Bad version",
+        means="Build backends refuse it, or write it in another way than installers do.",
         do="Write it as 1.3.0.dev0, where 1.3.0 is the next release.",
     )
 

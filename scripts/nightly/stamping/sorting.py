@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 
 from packaging.version import Version
 
-from nightly.dev_versions import has_other_digits, is_fallback, is_unordered
+from nightly.dev_versions import date_of, has_other_digits, is_fallback, is_unordered
 from nightly.errors import UserError
 from nightly.stamping.numbering import without_dev
 from nightly.stamping.source import Source, Tag
-
-_DATE_DIGITS = 8
 
 
 @dataclass(frozen=True)
@@ -48,17 +46,8 @@ class _Rule:
 
 
 def _is_in_future(candidate: Candidate) -> bool:
-    day = _date_of(candidate.version)
+    day = date_of(candidate.version)
     return day is not None and day > (candidate.source.read_at + timedelta(days=1)).date()
-
-
-def _date_of(version: Version) -> date | None:
-    """The date that a dev number begins with; a count of commits has fewer digits."""
-    digits = str(version.dev)
-    try:
-        return datetime.strptime(digits[:_DATE_DIGITS], "%Y%m%d").date() if len(digits) >= _DATE_DIGITS else None  # noqa: DTZ007 - a day
-    except ValueError:
-        return None
 
 
 def _is_below_tag(candidate: Candidate) -> bool:
@@ -129,7 +118,7 @@ _RULES = (
         _is_below_tag,
         "{version} is lower than the tag {newest} behind this commit.",
         "Installers would choose what is tagged. A .devN is below the pre-releases of its release, too.",
-        "Raise the version in the source, or name the next release: `1.4.0rc2.dev-date`.",
+        "Raise the version in the source, or name the next release: `1.4.0.dev-date`.",
     ),
 )
 

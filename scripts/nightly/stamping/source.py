@@ -26,7 +26,8 @@ class Project:
     """What a project's files say. `name` is as they spell it, empty where they don't.
 
     `declared` is the version that is written down, `table` the one of pyproject.toml that it is in; empty, there's
-    none. `scheme` is how setuptools-scm is told to find the next release; empty, its own way.
+    none. `scheme` is how setuptools-scm is told to find the next release; empty, its own way. An sdist may be made
+    `of_commit`: of what is committed, whatever the files hold.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Project:
     table: str = ""
     scheme: str = ""
     versioneer_style: str = ""
+    of_commit: bool = False
 
 
 @dataclass(frozen=True)

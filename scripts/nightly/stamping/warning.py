@@ -27,6 +27,11 @@ def _of_version(version: Version, source: Source) -> Iterator[str]:
             f"{version} is lower than the tag {higher.name}, which isn't behind this commit: who has that release, "
             "or a nightly after it, won't get this. So it is for a maintenance branch, and for an old commit."
         )
+    if source.project.of_commit:
+        yield (
+            "meson-python makes an sdist of what is committed: it would hold the old version, and so would a wheel "
+            "that is built of it. Let the hook end with `git commit -am stamped`, which is pushed nowhere."
+        )
     if variable_of(source.project) == GENERIC:
         yield (
             f"{GENERIC} holds for every project that is built in the same environment, also for a dependency that "
