@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -167,14 +166,6 @@ def test_a_channel_that_is_down_meanwhile_is_no_fault_of_the_project(lab: Lab) -
     taken = lab.snapshot()
     lab.channel.close()
     assert lab.cell(taken=taken).result.end is End.CHANNEL_DOWN
-
-
-def test_trouble_with_the_channel_is_passed_on(lab: Lab, tmp_path: Path) -> None:
-    fill(lab, OLD, OLD, WORDS)
-    (tmp_path / "trouble").mkdir()
-    (tmp_path / "trouble" / "trouble.json").write_text(json.dumps({"message": "no answer for an hour"}))
-    ran = lab.cell(taken=tmp_path / "trouble")
-    assert (ran.mode.code, ran.result.end, ran.result.problem) == (1, End.CHANNEL_DOWN, "no answer for an hour")
 
 
 def test_an_environment_without_an_installer_that_can_plan_can_not_be_installed(lab: Lab) -> None:

@@ -17,7 +17,7 @@ from nightly.downstream.planning.interpreter import default_python, describe
 from nightly.downstream.planning.request import REQUEST_INPUTS, PlanRequest, plan_request
 from nightly.downstream.planning.taking import open_sources
 from nightly.downstream.records.result import Cell, CellResult, End
-from nightly.downstream.records.snapshot import Snapshot, Trouble
+from nightly.downstream.records.snapshot import Snapshot
 from nightly.downstream.running.cell import Bench, Task, Work, run_cell
 from nightly.downstream.running.cell_plan import CellPlanner
 from nightly.downstream.running.cell_text import annotation, headline, summary
@@ -40,11 +40,11 @@ INPUTS = (
 
 @dataclass(frozen=True)
 class Options:
-    """What is asked for. `snapshot` is Trouble where the channels couldn't be read."""
+    """What is asked for."""
 
     cell: Cell
     attempt: int
-    snapshot: Snapshot | Trouble
+    snapshot: Snapshot
     work: Work
     known: tuple[Entry, ...]
     request: PlanRequest
@@ -85,23 +85,21 @@ def test_cell(
     options: Options, place: Place, environ: Mapping[str, str], runner: Runner, patience: Patience
 ) -> CellResult:
     """The cell's result."""
-    if isinstance(options.snapshot, Trouble):
-        return CellResult(options.cell, options.attempt, End.CHANNEL_DOWN, options.snapshot.message)
     bench = open_bench(options.work, place, environ, runner, patience)
     task = Task(options.cell, options.attempt, options.known, datetime.now(timezone.utc).date())
     try:
-        planner = _planner(options, options.snapshot, bench, patience)
+        planner = _planner(options, bench, patience)
     except UserError as error:
         return CellResult(options.cell, options.attempt, End.CANNOT_INSTALL, str(error))
     return run_cell(task, planner, bench)
 
 
-def _planner(options: Options, snapshot: Snapshot, bench: Bench, patience: Patience) -> CellPlanner:
+def _planner(options: Options, bench: Bench, patience: Patience) -> CellPlanner:
     environ = bench.shell.environ
     interpreter = describe(default_python(environ))
     return CellPlanner(
         request=options.request,
-        snapshot=snapshot,
+        snapshot=options.snapshot,
         sources=open_sources(options.channels, patience, bench.shell.tell),
         interpreter=interpreter,
         resolver=find_resolver(interpreter, environ, options.work.directory),
@@ -110,22 +108,19 @@ def _planner(options: Options, snapshot: Snapshot, bench: Bench, patience: Patie
     )
 
 
-def find_snapshot(directory: Path) -> Snapshot | Trouble:
-    """The newest snapshot below a directory: each attempt of a run has left one, or has left its trouble.
+def find_snapshot(directory: Path) -> Snapshot:
+    """The newest snapshot below a directory: each attempt of a run in which the channels could be read has left one.
 
     Raises:
-        UserError: there's neither.
+        UserError: there's none.
     """
     try:
         snapshots = [load(Snapshot, path) for path in directory.rglob("snapshot.json")]
-        troubles = [load(Trouble, path) for path in directory.rglob("trouble.json")]
     except (Unreadable, OSError) as error:
         raise bad_input("snapshot", str(directory), f"a directory with a snapshot ({error})") from error
-    if snapshots:
-        return max(snapshots, key=lambda snapshot: snapshot.taken_at)
-    if troubles:
-        return troubles[0]
-    raise bad_input("snapshot", str(directory), "a directory with a file snapshot.json")
+    if not snapshots:
+        raise bad_input("snapshot", str(directory), "a directory with a file snapshot.json")
+    return max(snapshots, key=lambda snapshot: snapshot.taken_at)
 
 
 def tell(result: CellResult, runner: Runner) -> None:

@@ -97,7 +97,10 @@ def _unknown(story: Story) -> str:
     jobs = f" These jobs didn't end well: {listed(bad, 6)}." if bad else ""
     if any(each.result and each.outcome is Outcome.UNKNOWN for each in story.cells):
         return f"see why no test passed where none failed: a nightly that can't be imported may skip them all.{jobs}"
-    return f"look at the log of the run, as a job ended without saying what it saw.{jobs}"
+    return (
+        "look at the run's annotations, as a job ended without saying what it saw: an input may be wrong, or its "
+        f"runner was lost.{jobs}"
+    )
 
 
 _QUIET = frozenset({"success", "skipped"})

@@ -14,16 +14,12 @@ from nightly.downstream.records.snapshot import Trouble
 
 @dataclass(frozen=True)
 class Scene:
-    """Which run it is: the input `name` of the workflow, the repository (OWNER/NAME), the run's page, and when.
-
-    `artifact` is where all of it is kept, in words that follow "in".
-    """
+    """Which run it is: the input `name` of the workflow, the repository (OWNER/NAME), the run's page, and when."""
 
     name: str
     repository: str
     run_url: str
     at: datetime
-    artifact: str = "the artifacts of the run"
 
 
 @dataclass(frozen=True)
