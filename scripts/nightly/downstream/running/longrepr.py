@@ -15,10 +15,10 @@ _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 
 
 def message_of(longrepr: object) -> str:
-    """The one line that says most: what was raised. Addresses of objects, other ones in each run, are left out."""
+    """The one line that says most: what was raised."""
     crash = _part(longrepr, "reprcrash").get("message")
     lines = crash.splitlines() if isinstance(crash, str) else _raised(text_of(longrepr).splitlines())
-    return _ADDRESS.sub("0x...", _first(lines))[:LONGEST_MESSAGE] or "It failed without a message."
+    return without_addresses(_first(lines))[:LONGEST_MESSAGE] or "It failed without a message."
 
 
 def text_of(longrepr: object) -> str:
@@ -28,6 +28,11 @@ def text_of(longrepr: object) -> str:
     if isinstance(longrepr, list):
         return "\n".join(printable(str(each)) for each in longrepr)
     return printable("\n".join([*_chained(longrepr), *_sections(_mapping(longrepr).get("sections"))]))
+
+
+def without_addresses(text: str) -> str:
+    """The text without addresses of objects, which are other ones in each run."""
+    return _ADDRESS.sub("0x...", text)
 
 
 def shortened(text: str) -> str:

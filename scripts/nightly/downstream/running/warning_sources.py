@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 
 from nightly.actions import printable
 from nightly.downstream.records.result import WarningCount
+from nightly.downstream.running.longrepr import without_addresses
 
 MOST_GROUPS = 200
 """How many are told; the rarest are left out."""
@@ -24,7 +25,6 @@ LONGEST_PLACE = 200
 LONGEST_NAME = 100
 """In characters."""
 
-_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 _INSTALLED = re.compile(r".*[\\/](?:site|dist)-packages[\\/]", re.DOTALL)
 _NOBODYS = {"", "__main__"} | sys.stdlib_module_names
 
@@ -81,7 +81,7 @@ def project_of(module: str, projects: Mapping[str, str]) -> str:
 
 def normal(message: str) -> str:
     """The message without what is another each time: addresses, spaces, and what exceeds a few lines."""
-    return " ".join(_ADDRESS.sub("0x...", printable(message)).split())[:LONGEST_MESSAGE]
+    return " ".join(without_addresses(printable(message)).split())[:LONGEST_MESSAGE]
 
 
 def _place(filename: str, line: object) -> str:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nightly.downstream.records.result import CellResult, Failure
 
-_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
-
 
 @dataclass(frozen=True)
 class Group:
-    """Failures with one last line, but for addresses in memory: each test with the indexes of its cells.
+    """Failures with one last line: each test with the indexes of its cells.
 
     `traceback` is the first one that there is, and of the test `traceback_of`.
     """
@@ -34,8 +31,7 @@ def grouped(results: Iterable[CellResult]) -> tuple[Group, ...]:
     found: dict[str, list[tuple[Failure, int]]] = {}
     for result in results:
         for failure in result.failures:
-            message = _ADDRESS.sub("0x…", failure.message) if "0x" in failure.message else failure.message
-            found.setdefault(message, []).append((failure, result.cell.index))
+            found.setdefault(failure.message, []).append((failure, result.cell.index))
     groups = (_group(message, failures) for message, failures in found.items())
     return tuple(sorted(groups, key=lambda each: -len(each.tests)))
 
