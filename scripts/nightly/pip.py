@@ -84,13 +84,35 @@ def configuration_files(shown: str) -> list[Path]:
     return [file for kind in _FILES_BY_PRECEDENCE for file in files.get(kind, [])]
 
 
+def settings(environ: Mapping[str, str]) -> dict[str, str]:
+    """What pip is set up with, by the names of its options: its files, and the variables over them.
+
+    Raises:
+        UserError: it can't be asked.
+    """
+    return _settings_of_files(_configuration_files_of(environ)) | _settings_of_variables(environ)
+
+
+def default_index(environ: Mapping[str, str]) -> str:
+    """The index that pip has of itself, where it's set up with none. No option of pip's tells it.
+
+    Raises:
+        UserError: it can't be asked.
+    """
+    told = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
+    return _run_python(sys.executable, "-c", told, environ=_without(("INPUT_", "PIP_"), environ)).strip()
+
+
 def _environ() -> dict[str, str]:
-    asking = _without(("INPUT_", "PIP_"), os.environ)
-    if "PIP_CONFIG_FILE" in os.environ:
-        asking["PIP_CONFIG_FILE"] = os.environ["PIP_CONFIG_FILE"]
+    return environ_for_install(os.environ, _configuration_files_of(os.environ))
+
+
+def _configuration_files_of(environ: Mapping[str, str]) -> list[Path]:
+    asking = _without(("INPUT_", "PIP_"), environ)
+    if "PIP_CONFIG_FILE" in environ:
+        asking["PIP_CONFIG_FILE"] = environ["PIP_CONFIG_FILE"]
     # A configuration file may make pip silent, and -vvv outweighs the most that it can ask for.
-    shown = _run(sys.executable, "config", "debug", "-vvv", environ=asking)
-    return environ_for_install(os.environ, configuration_files(shown))
+    return configuration_files(_run(sys.executable, "config", "debug", "-vvv", environ=asking))
 
 
 def _without(prefixes: tuple[str, ...], environ: Mapping[str, str]) -> dict[str, str]:
@@ -117,8 +139,12 @@ def _setting(name: str) -> str:
 
 
 def _run(python: str, *arguments: str, environ: Mapping[str, str]) -> str:
+    return _run_python(python, "-m", "pip", *arguments, environ=environ)
+
+
+def _run_python(python: str, *arguments: str, environ: Mapping[str, str]) -> str:
     done = subprocess.run(
-        [python, "-I", "-X", "utf8", "-m", "pip", *arguments],
+        [python, "-I", "-X", "utf8", *arguments],
         check=False,
         env=environ,
         stdin=subprocess.DEVNULL,

@@ -7,6 +7,11 @@ from pathlib import Path
 from typing import Protocol
 
 from nightly.auth import Auth
+from nightly.errors import UserError
+
+
+class Unreachable(UserError):
+    """The source doesn't answer now, as is normal of it: later it may."""
 
 
 @dataclass(frozen=True)
@@ -52,5 +57,5 @@ class Source(Protocol):
         Files of other projects may be among them. No file's name is a path.
 
         Raises:
-            UserError: it can't be told.
+            Unreachable, UserError: it can't be told.
         """

@@ -43,7 +43,7 @@ INPUTS = (
     Input(
         "wait_for",
         "",
-        "Wait until all are there: so many files, or those that a SHA256SUMS, BUILD-INFO.json or build-plan.json names.",
+        "Wait until all are there: so many files, or those of a SHA256SUMS, a BUILD-INFO.json or a build-plan.json.",
     ),
     Input("wait_minutes", "20", "How long to wait for them, from 0 to 1440."),
     Input("parallel", "8", "How many files are fetched at once, from 1 to 32."),
@@ -141,4 +141,4 @@ def _filters(given: Mapping[str, str]) -> Filters:
         if not is_python(each):
             raise bad_input("python", each, "Pythons as tags name them, such as cp312, cp313t, pp311 or py3")
     archs = frozenset(each.lower() for each in names(given["arch"]))
-    return Filters(frozenset(KINDS) if "all" in kinds else kinds, archs, pythons)
+    return Filters(frozenset() if "all" in kinds else kinds, archs, pythons)
