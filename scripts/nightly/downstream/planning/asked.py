@@ -43,7 +43,8 @@ def _site_packages() -> list[str]:
     users = [site.getusersitepackages()] if _has_users_own() else []
     first = [*users, *own] if sys.prefix == sys.base_prefix else [*own, *users]
     directories = dict.fromkeys([*first, *site.getsitepackages()])
-    return [directory for directory in directories if Path(directory).is_dir()]
+    # Path.is_dir raises where it may not look, as into another user's home.
+    return [directory for directory in directories if os.path.isdir(directory)]  # noqa: PTH112
 
 
 def _has_users_own() -> bool:
