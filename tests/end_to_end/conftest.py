@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from end_to_end.acting import GitHub, copy_checkout
+from end_to_end.wheel_builds import Built, build_wheels
+from nightly.cache import cache_dir
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +39,13 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def bare_github(tmp_path: Path, checkout: Path, pip_cache: Path, blank: Path) -> GitHub:
     """As GitHub's own runners are: each step of ours installs anew what it needs."""
     return GitHub(tmp_path, checkout, pip_cache, blank)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory, checkout: Path, pip_cache: Path, blank: Path) -> Built:
+    """What build-wheels.yml makes of a tag of another repository: an artifact of all files. Nobody may change it."""
+    settings = {"NIGHTLY_CACHE": str(cache_dir(os.environ, sys.platform))}
+    return build_wheels(GitHub(tmp_path_factory.mktemp("built"), checkout, pip_cache, blank, settings=settings))
 
 
 @pytest.fixture
