@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-import subprocess
 import tarfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from nightly.building.records import BuildInfo, BuildPlan, BuiltFile
@@ -86,10 +85,3 @@ def make_build(directory: Path, sha: str, repository: str = REPOSITORY, version:
 
 def digest_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def git(directory: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> str:
-    """What git says, with nobody's settings."""
-    identity = ("-c", "user.name=someone", "-c", "user.email=someone@example.org", "-c", "commit.gpgsign=false")
-    call = ["git", *identity, "-c", "tag.gpgsign=false", *arguments]
-    return subprocess.run(call, cwd=directory, env=environ, check=True, capture_output=True, text=True).stdout.strip()

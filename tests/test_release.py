@@ -20,7 +20,8 @@ from nightly.building.records import BuildInfo
 from nightly.data import load, save
 from nightly.sums import sums_text
 from registry import Registry
-from releases import digest_of, git, make_build
+from releases import digest_of, make_build
+from repositories import Repository, new_repository
 from sample_wheels import make_wheel
 from uploading import Run
 
@@ -30,25 +31,21 @@ OUTSIDE = {name: value for name, value in os.environ.items() if not name.startsw
 
 @dataclass(frozen=True)
 class Source:
-    """A repository of two commits, the second one with the tags v1.2.3 (annotated) and v1.2.3-light."""
+    """A repository of two commits, the second one with the tags v1.2.3 (annotated) and 1.2.3, the first with v1.2.2."""
 
-    directory: Path
+    repository: Repository
     first: str
     second: str
 
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
-    directory = tmp_path_factory.mktemp("source")
-    git(directory, "init", "--quiet", "--initial-branch=main", environ=OUTSIDE)
-    commits = []
-    for number in ("One", "Two"):
-        git(directory, "commit", "--quiet", "--allow-empty", f"--message={number}", environ=OUTSIDE)
-        commits.append(git(directory, "rev-parse", "HEAD", environ=OUTSIDE))
-    git(directory, "tag", "--annotate", "--message=A release", "v1.2.3", environ=OUTSIDE)
-    git(directory, "tag", "1.2.3", environ=OUTSIDE)
-    git(directory, "tag", "v1.2.2", commits[0], environ=OUTSIDE)
-    return Source(directory, *commits)
+    repository = new_repository(tmp_path_factory.mktemp("source") / "repository")
+    first, second = repository.commit(), repository.commit()
+    repository.git("tag", "--annotate", "--message=A release", "v1.2.3")
+    repository.git("tag", "1.2.3")
+    repository.git("tag", "v1.2.2", first)
+    return Source(repository, first, second)
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ class Project:
         """Check the release, where nothing else is said as a tag that was pushed."""
         return self.job.run(
             release.run,
-            *(f"--files={self.files}", f"--source={self.source.directory}", *flags),
+            *(f"--files={self.files}", f"--source={self.source.repository.path}", *flags),
             **{
                 **OUTSIDE,
                 "GITHUB_REF_TYPE": "tag",
@@ -119,7 +116,7 @@ def test_a_tag_that_was_moved_after_the_build_is_refused_with_both_hashes(
     project: Project, kind: tuple[str, ...]
 ) -> None:
     save(project.files / "BUILD-INFO.json", _built_from(project, project.source.first))
-    git(project.source.directory, "tag", *kind, "--force", "v1.2.4", project.source.second, environ=OUTSIDE)
+    project.source.repository.git("tag", *kind, "--force", "v1.2.4", project.source.second)
     run = project.check(tag="v1.2.4")
     assert run.code == 1
     assert project.source.first in run.log
