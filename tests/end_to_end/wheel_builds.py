@@ -99,12 +99,11 @@ build = "*"
 """
 
 THEN = """\
-if [ "$REPOSITORY" = upstream/fast ]; then
-  git -C "$REPOSITORIES/$REPOSITORY" switch --quiet maintenance/1.3.x
+if [ "$REPOSITORY" = upstream/fast ] && mkdir "$REPOSITORIES/moved" 2>/dev/null; then
   git -C "$REPOSITORIES/$REPOSITORY" -c user.name=a -c user.email=a@b commit --quiet --allow-empty -m Meanwhile
 fi
 """
-"""Whenever the source is checked out, its branch moves on."""
+"""When the source has been checked out for the first time, for the plan, its branch moves on."""
 
 
 @dataclass(frozen=True)
