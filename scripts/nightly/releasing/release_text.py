@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from nightly import markdown
-from nightly.building.records import BuiltFile
 from nightly.errors import UserError
-from nightly.releasing.evidence import Evidence
+from nightly.fetching.files import Fetched
+from nightly.fetching.table import release_files
+from nightly.releasing.evidence import Evidence, tag_version
 from nightly.releasing.gates import Gate, failed
-from nightly.summary import size
 
 _SHOWN = 20
 """How many problems of a gate are shown."""
@@ -31,7 +32,7 @@ def summary(evidence: Evidence, found: Sequence[Gate]) -> str:
         markdown.table(("gate", "result", "what was found"), rows),
         f"Built from {markdown.code(built.plan.source_sha)} of {markdown.text(built.plan.source_repository)}"
         + (f" by {markdown.code(built.run_url)}." if built.run_url else "."),
-        files_table(evidence.files),
+        files_table(evidence),
     ]
     return "\n\n".join(sections) + "\n"
 
@@ -56,10 +57,10 @@ def refusal(evidence: Evidence, found: Sequence[Gate]) -> UserError:
     )
 
 
-def files_table(files: Sequence[BuiltFile]) -> str:
-    """Name, size and hash of each file, for the notes of a release."""
-    rows = [[markdown.code(file.filename), size(file.size), markdown.code(file.sha256)] for file in files]
-    return markdown.table(("file", "size", "sha256"), rows)
+def files_table(evidence: Evidence) -> str:
+    """The files as the notes of a release show them."""
+    files = [Fetched(Path(file.filename), file.size, file.sha256) for file in evidence.files]
+    return release_files(files, f"Files of {evidence.project} {tag_version(evidence.tag) or evidence.tag}")
 
 
 def _said(gate: Gate) -> str:

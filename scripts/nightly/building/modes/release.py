@@ -13,6 +13,7 @@ from nightly.anaconda.channel import simple_index
 from nightly.channels import label_names, organization_name, safe_url
 from nightly.errors import bad_input
 from nightly.fetching.sources import opened
+from nightly.fetching.table import RELEASE_FILES
 from nightly.github.access import repository_name
 from nightly.github.api import GitHubReader
 from nightly.github.job import Job
@@ -156,9 +157,7 @@ def _leave_behind(asked: Asked, evidence: Evidence, runner: Runner) -> None:
     (notes / SHA256SUMS).write_text(
         sums_text({file.filename: file.sha256 for file in evidence.files}), encoding="utf-8", newline="\n"
     )
-    (notes / "RELEASE-FILES.md").write_text(
-        release_text.files_table(evidence.files) + "\n", encoding="utf-8", newline="\n"
-    )
+    (notes / RELEASE_FILES).write_text(release_text.files_table(evidence), encoding="utf-8", newline="\n")
     runner.output("version", str(tag_version(evidence.tag)))
     runner.output("tag", evidence.tag)
     runner.output("results", str(directory))
