@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime, timezone
 from enum import Enum
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from nightly.json_types import Json
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 T = TypeVar("T")
 
@@ -111,7 +108,7 @@ def _read(kind: object, value: Json, where: str) -> object:
 
 def _read_plain(kind: type[object], value: Json, where: str) -> object:
     if is_dataclass(kind):
-        return _read_record(kind, value, where)
+        return _read_record(kind, fields(kind), value, where)
     if issubclass(kind, Enum):
         return _converted(kind, value, where)
     if kind is datetime:
@@ -142,11 +139,11 @@ def _read_mapping(kind: object, value: Json, where: str) -> object:
     return {key: _read(inner, each, f"{where}.{key:.100}") for key, each in value.items()}
 
 
-def _read_record(kind: type[DataclassInstance], value: Json, where: str) -> object:
+def _read_record(kind: type[object], parts: Sequence[Field[object]], value: Json, where: str) -> object:
     if not isinstance(value, dict):
         raise Unreadable(f"{where} isn't an object")
-    hints, found = _hints(kind), dict[str, object]()
-    for each in fields(kind):
+    hints, found = _hints(cast("Hashable", kind)), dict[str, object]()
+    for each in parts:
         if each.name in value:
             found[each.name] = _read(hints[each.name], value[each.name], f"{where}.{each.name}")
         elif each.default is MISSING and each.default_factory is MISSING:
