@@ -27,6 +27,7 @@ class Scale:
     dependencies: int
     cells: int
     failures: tuple[int, int]
+    pythons: int
 
 
 SCALES = {
@@ -43,6 +44,7 @@ SCALES = {
         dependencies=100,
         cells=40,
         failures=(3_000, 120_000),
+        pythons=12,
     ),
     "smoke": Scale(
         files=2,
@@ -57,6 +59,7 @@ SCALES = {
         dependencies=3,
         cells=2,
         failures=(6, 12),
+        pythons=1,
     ),
 }
 """`smoke` only shows that everything runs."""

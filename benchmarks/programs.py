@@ -52,6 +52,10 @@ class ThisAction:
         call = self._call("nightlies", mode, token="")
         return replace(call, environ={**call.environ, **inputs})
 
+    def fetch(self, *arguments: str) -> Call:
+        """Fetch a release."""
+        return self._call("fetch", *arguments, token="")
+
     def _call(self, *arguments: str, token: str) -> Call:
         inputs = {"NIGHTLY_CACHE": str(self.cache), "INPUT_ANACONDA_NIGHTLY_UPLOAD_TOKEN": token}
         return Call((*LAUNCHER, *arguments), bare_environ(self.home) | inputs)

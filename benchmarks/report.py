@@ -24,7 +24,10 @@ over one kept connection and without the processes that it starts for each. The 
 those alone, in a process of their own. The plan of nightlies is of a project all of whose dependencies have one, with
 nothing in uv's cache, and with as slow an index beside the channel. Isolation is counted, whichever nightlies are the
 broken ones; its rival is jax-toolbox-triage's search from package to package, which runs both ends twice and names one
-package. The report's failures are those of all jobs together, and its issue is on the tests' stand-in of GitHub.
+package. A release is fetched from the tests' index; pip, which takes one wheel at a time, is called for each platform
+and Python in turn, and one file after the other is how numpy's download-wheels.py does it, but over one kept
+connection, and without hashes. The report's failures are those of all jobs together, and its issue is on the tests'
+stand-in of GitHub.
 The machine's noise: {noise}."""
 
 

@@ -15,6 +15,7 @@ from benchmarks import (
     deciding,
     deletions,
     directories,
+    fetches,
     isolation,
     memory,
     nightly_plan,
@@ -43,6 +44,7 @@ PARTS: dict[str, Callable[[Bench], Result]] = {
     "nightlies": nightly_plan.run,
     "isolation": isolation.run,
     "report": telling.run,
+    "fetch": fetches.run,
 }
 
 

@@ -6,12 +6,12 @@ As a process of its own: `python tests/registry.py --help`.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import sys
 import threading
 import time
 from collections.abc import Sequence
+from functools import cache
 from html import escape
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name
 
 from exchanges import Answer, Body, Exchange, Request, RequestLog, json_answer
 from loopback import LoopbackServer
-from nightly.wheels import read_wheel
+from nightly.wheels import hashes, read_wheel
 
 
 class Registry:
@@ -73,12 +73,18 @@ class Registry:
 
 
 def _page(wheels: Sequence[Path]) -> bytes:
-    hashes = [hashlib.sha256(path.read_bytes()).hexdigest() for path in wheels]
+    digests = [_sha256(path, path.stat().st_mtime_ns) for path in wheels]
     links = [
         f'<a href="/files/{quote(path.name)}#sha256={digest}">{escape(path.name)}</a>'
-        for path, digest in zip(wheels, hashes, strict=True)
+        for path, digest in zip(wheels, digests, strict=True)
     ]
     return "<!DOCTYPE html><html><body>{}</body></html>".format("<br>".join(links)).encode()
+
+
+@cache
+def _sha256(path: Path, _changed: int) -> str:
+    """The hash of a file as it was then, of which little is in memory at a time: it may be larger than that."""
+    return hashes(path)[1]
 
 
 def lock_of(wheels: Path) -> str:

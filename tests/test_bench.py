@@ -18,6 +18,7 @@ from benchmarks import (
     deciding,
     deletions,
     directories,
+    fetches,
     isolation,
     memory,
     nightly_plan,
@@ -63,7 +64,7 @@ def smoke() -> tuple[str, dict[str, Any]]:  # JSON that the tests assert on
 def test_a_round_of_everything_gives_a_table_with_a_line_for_every_goal() -> None:
     printed, _ = smoke()
     lines = [line for line in printed.splitlines() if line.startswith("| ")]
-    assert len(lines) == 2 + 13
+    assert len(lines) == 2 + 15
     assert all(line.count("|") == 6 for line in lines)
     assert "2 wheels of 2 kB, new, 0 ms an answer" in printed
     assert "The machine's noise: a fixed loop took" in printed
@@ -78,6 +79,7 @@ def test_a_round_of_everything_writes_every_figure() -> None:
         *("decide 100", "decide 200"),
         *(f"{what} {count}" for what in deletions.WORKS for count in (2, 4)),
         *("nightlies plan", "report opened", "report edited", "report alone", "report of 12"),
+        *(f"fetch {what}" for what in ("ours", "pip", "one by one", "large")),
     }
     for samples in figures["samples"].values():
         assert [set(sample) for sample in samples] == [{"seconds", "peak", "requests"}]
@@ -251,6 +253,26 @@ def test_a_report_has_a_limit_of_time_with_its_issue_edited(edited: float, *, me
     row = telling.row(FULL, samples)
     assert row.work == "Report of 3000 failures in 40 jobs"
     assert "opened 3.00 s (3.00 s); 120000 failures: 2.00 s (2.00 s), 40 MB" in row.ours
+    assert row.met is met
+
+
+@pytest.mark.parametrize(
+    ("pip", "other", "met"),
+    [(60, 5, True), (60, 4.9, False), (4.9, 60, False)],
+    ids=["faster than both", "not than one after the other", "not than pip"],
+)
+def test_a_fetch_has_to_be_faster_than_both_of_its_rivals(pip: float, other: float, *, met: bool) -> None:
+    samples = {"fetch ours": of(1, requests=61), "fetch pip": of(pip), "fetch one by one": of(other)}
+    row = fetches.row(FULL, samples)
+    assert row.work == "Fetch of 60 wheels of 5 platforms, 4 MB each, 50 ms an answer"
+    assert row.ours.endswith("61 requests")
+    assert row.met is met
+
+
+@pytest.mark.parametrize(("peak", "met"), [(79 * MB, True), (80 * MB, False)], ids=["below", "at the limit"])
+def test_a_large_fetch_has_a_limit_of_memory(peak: int, *, met: bool) -> None:
+    row = fetches.memory_row(FULL, {"fetch large": [Sample(9, peak)]})
+    assert row.work == "Fetch of one wheel of 2 GB"
     assert row.met is met
 
 

@@ -20,9 +20,10 @@ from github_model import Run
 from github_server import REPOSITORY, GitHubServer
 from nightly.auth import Token
 from nightly.errors import UserError
-from nightly.fetching.artifact_files import LARGEST, SUMS, project_of
+from nightly.fetching.artifact_files import LARGEST, project_of
 from nightly.fetching.files import IndexFile
 from nightly.fetching.run_artifacts import RunOptions, opened_run, run_options
+from nightly.sums import SHA256SUMS
 
 LINUX = "demo_pkg-1.0-cp312-cp312-manylinux_2_28_x86_64.whl"
 MAC = "demo_pkg-1.0-cp312-cp312-macosx_11_0_arm64.whl"
@@ -40,7 +41,7 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
 def sums(files: Mapping[str, bytes]) -> dict[str, bytes]:
     """The files, and the SHA256SUMS of them."""
     lines = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items())
-    return {**files, SUMS: lines.encode()}
+    return {**files, SHA256SUMS: lines.encode()}
 
 
 @pytest.fixture(name="run")
@@ -71,7 +72,7 @@ def found(github: GitHubServer, run: Run, project: str = "demo-pkg") -> dict[str
 
 def test_the_files_of_a_project_are_found_in_all_artifacts_and_folders(github: GitHubServer, run: Run) -> None:
     leave(github, run, "wheels-linux", {LINUX: b"linux", "wheelhouse/other-1.0-py3-none-any.whl": b"other"})
-    leave(github, run, "wheels-mac", {f"wheelhouse/deep/{MAC}": b"mac", "log.txt": b"log"})
+    leave(github, run, "wheels-mac", {f"wheelhouse/deep/{MAC}": b"mac", ".hidden?": b"log"})
     leave(github, run, "sdist", {SDIST: b"sdist"})
     assert found(github, run) == {LINUX: b"linux", MAC: b"mac", SDIST: b"sdist"}
 
@@ -124,20 +125,20 @@ def test_the_files_are_gone_at_the_end(github: GitHubServer, run: Run) -> None:
         content(file)
 
 
-WRONG = sums({LINUX: b"other bytes"})[SUMS]
+WRONG = sums({LINUX: b"other bytes"})[SHA256SUMS]
 BAD = {
     "leading out": ({"../demo_pkg-1.0-py3-none-any.whl": b"x"}, "'../demo_pkg-1.0-py3-none-any.whl', which leads out"),
     "leading out of another project's": ({LINUX: b"x", "a/../../evil.txt": b"x"}, "which leads out"),
     "an absolute path": ({f"/{LINUX}": b"x"}, "which leads out"),
     "a drive": ({f"C:{LINUX}": b"x"}, "which leads out"),
     "a backslash": ({f"..\\{LINUX}": b"x"}, "which leads out"),
-    "odd characters": ({"demo_pkg-1.0-py3-none-any\n.whl": b"x"}, "characters that no wheel"),
+    "odd characters": ({"demo_pkg-1.0-py3-none-any\n.whl": b"x"}, "is no file's name"),
     "two that differ": ({f"a/{LINUX}": b"1", f"b/{LINUX}": b"2"}, "two files"),
-    "a wrong hash": ({LINUX: b"x", SUMS: WRONG}, f"and its {SUMS} says {WRONG[:64].decode()}"),
-    "a lost file": ({SUMS: sums({LINUX: b"x"})[SUMS]}, f"has no '{LINUX}', which its {SUMS} lists"),
-    "a file beside the hashes": ({**sums({LINUX: b"x"}), MAC: b"m"}, f"'{MAC}', which its {SUMS} doesn't list"),
-    "no hashes": ({LINUX: b"x", SUMS: b"<html>"}, "has the line '<html>'"),
-    "two hashes": ({LINUX: b"x", SUMS: WRONG + sums({LINUX: b"x"})[SUMS]}, f"{SUMS} has the line"),
+    "a wrong hash": ({LINUX: b"x", SHA256SUMS: WRONG}, f"and {SHA256SUMS} says {WRONG[:64].decode()}"),
+    "a lost file": ({SHA256SUMS: sums({LINUX: b"x"})[SHA256SUMS]}, f"{LINUX} is in {SHA256SUMS}, and isn't there"),
+    "a file beside the hashes": ({**sums({LINUX: b"x"}), MAC: b"m"}, f"{MAC} isn't in {SHA256SUMS}"),
+    "no hashes": ({LINUX: b"x", SHA256SUMS: b"<html>"}, "has the line '<html>'"),
+    "two hashes": ({LINUX: b"x", SHA256SUMS: WRONG + sums({LINUX: b"x"})[SHA256SUMS]}, f"{SHA256SUMS} has the line"),
 }
 
 

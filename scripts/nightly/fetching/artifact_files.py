@@ -12,12 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
-
 from nightly.errors import UserError
-
-SUMS = "SHA256SUMS"
-"""The file whose hashes are believed: who gathers the parts of a build writes it."""
+from nightly.fetching.kinds import parse_name
+from nightly.fetching.names import safe_name
+from nightly.sums import SHA256SUMS, differences, parse_sums
 
 LARGEST = 4_000_000_000
 """In bytes, of a file."""
@@ -27,7 +25,6 @@ _CHUNK = 2**20
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, EOFError, ValueError)
 _OUTSIDE = re.compile(r"[\\/]|[A-Za-z]:|(.*[\\/])?\.\.([\\/]|\Z)", re.DOTALL)
-_FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*")
 
 
 @dataclass(frozen=True)
@@ -71,26 +68,8 @@ def take_files(archive: Path, artifact: str, project: str, directory: Path) -> C
 
 def project_of(filename: str) -> str:
     """The project of a wheel or an sdist by its name, normalized; "" for any other file."""
-    try:
-        if filename.endswith(".whl"):
-            return parse_wheel_filename(filename)[0]
-        return parse_sdist_filename(filename)[0]
-    except (InvalidWheelFilename, InvalidSdistFilename, ValueError):
-        return ""
-
-
-def parse_sums(text: str) -> Mapping[str, str]:
-    """The hashes of a SHA256SUMS by file name, whatever folder it names.
-
-    Raises:
-        ValueError: a line isn't as sha256sum writes it, or contradicts another.
-    """
-    sums: dict[str, str] = {}
-    for line in filter(str.strip, text.splitlines()):
-        match = re.fullmatch(r"([0-9a-fA-F]{64}) [ *](.+)", line)
-        if not match or sums.setdefault(_basename(match[2]), match[1].lower()) != match[1].lower():
-            raise ValueError(f"{SUMS} has the line {line!r:.100}")
-    return sums
+    named = parse_name(filename)
+    return named.project if named else ""
 
 
 def _is_zip(path: Path) -> bool:
@@ -105,7 +84,8 @@ def _take(archive: zipfile.ZipFile, artifact: str, project: str, directory: Path
     _check_sizes(wanted, artifact, directory)
     files = _taken(archive, wanted, artifact, directory)
     sums = _sums(archive, entries)
-    _check_sums({name: each for name, each in sums.items() if project_of(name) == project}, files, artifact)
+    if sums:
+        _check_sums({name: each for name, each in sums.items() if project_of(name) == project}, files, artifact)
     return Contents(artifact, tuple(files.values()), gathered=bool(sums))
 
 
@@ -117,8 +97,6 @@ def _check_names(entries: Sequence[zipfile.ZipInfo], artifact: str) -> None:
     for each in entries:
         if _OUTSIDE.match(each.filename):
             raise _bad(artifact, f"holds {each.filename!r}, which leads out of the directory it's unpacked to")
-        if project_of(_basename(each.filename)) and not _FILENAME.fullmatch(_basename(each.filename)):
-            raise _bad(artifact, f"holds {each.filename!r}, which has characters that no wheel's or sdist's name has")
 
 
 def _check_sizes(entries: Sequence[zipfile.ZipInfo], artifact: str, directory: Path) -> None:
@@ -142,7 +120,7 @@ def _taken(
     for number, entry in enumerate(entries):
         folder = directory / str(number)
         folder.mkdir()
-        taken = _copy(archive, entry, folder / _basename(entry.filename))
+        taken = _copy(archive, entry, folder / safe_name(_basename(entry.filename)))
         first = files.setdefault(taken.path.name, taken)
         if first.sha256 != taken.sha256:
             raise _bad(artifact, f"holds two files {taken.path.name!r} that differ")
@@ -162,25 +140,18 @@ def _copy(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> Taken
 
 
 def _sums(archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo]) -> Mapping[str, str]:
-    found = [each for each in entries if _basename(each.filename) == SUMS]
+    """The hashes that whoever gathered the parts of a build has written beside them: they're believed."""
     texts = []
-    for each in found:
+    for each in (each for each in entries if _basename(each.filename) == SHA256SUMS):
         with archive.open(each) as file:
             texts.append(file.read(_LARGEST_SUMS).decode())
-    return parse_sums("\n".join(texts))
+    return {_basename(name): sha256 for name, sha256 in parse_sums("\n".join(texts)).items()}
 
 
 def _check_sums(sums: Mapping[str, str], files: Mapping[str, Taken], artifact: str) -> None:
-    for name, expected in sums.items():
-        if name not in files:
-            raise _bad(artifact, f"has no {name!r}, which its {SUMS} lists")
-        if files[name].sha256 != expected:
-            raise _bad(
-                artifact, f"holds {name!r} with the SHA-256 {files[name].sha256}, and its {SUMS} says {expected}"
-            )
-    unlisted = sorted(files.keys() - sums.keys())
-    if sums and unlisted:
-        raise _bad(artifact, f"holds {unlisted[0]!r}, which its {SUMS} doesn't list")
+    wrong = next(differences({name: file.sha256 for name, file in files.items()}, sums), "")
+    if wrong:
+        raise _bad(artifact, f"isn't what was gathered: {wrong}")
 
 
 def _bad(artifact: str, what: str) -> UserError:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import configparser
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from nightly.auth import Anonymous, is_safe_for_secrets, without_passwords
+from nightly.auth import is_safe_for_secrets, without_passwords
 from nightly.errors import UserError, bad_input
+from nightly.fetching.addresses import parse_index
 from nightly.fetching.configured import configured_index
+from nightly.fetching.refusing import not_answering
+from nightly.fetching.simple_index import SimpleIndex
 from nightly.http import Http
 from nightly.http_errors import HttpError
 from nightly.options import Input, true_or_false
@@ -51,7 +54,7 @@ class UploadOptions:
 
     repository: str
     url: str
-    index: str
+    index: str = field(repr=False)
     config: Path
 
 
@@ -75,22 +78,24 @@ def upload_options(given: Mapping[str, str], environ: Mapping[str, str]) -> Uplo
         )
     config = pypirc(environ)
     place = _checked("repository_url", url) if url else _of_section(repository, config)
-    return UploadOptions(repository, place, _checked("repository_index", index) if index else "", config)
+    if index:
+        parse_index(index)
+    return UploadOptions(repository, place, index, config)
 
 
-def index_of(options: UploadOptions, environ: Mapping[str, str], http: Http) -> str:
-    """The URL of the index that has what is uploaded there.
+def index_of(options: UploadOptions, environ: Mapping[str, str], http: Http) -> SimpleIndex:
+    """The index that has what is uploaded there.
 
     Raises:
         UserError: it has to be named, or the server can't be asked.
     """
-    if options.index:
-        return options.index
-    if options.repository == PYPI and not options.url:
-        return configured_index(environ)
+    named = configured_index(environ) if options.repository == PYPI and not options.url else ""
+    if options.index or named:
+        return SimpleIndex(parse_index(options.index or named), http)
     places = [f"{options.url.rstrip('/')}/{place}" for place in _PLACES] if options.url else []
-    found = next((place for place in places if _is_there(place, http)), "")
-    if not found:
+    found = (SimpleIndex(parse_index(place), http) for place in places)
+    index = next((each for each in found if _is_there(each, http)), None)
+    if index is None:
         raise UserError(
             f"It isn't known which index serves what is uploaded to {options.repository or options.url}.",
             title="Which index?",
@@ -99,7 +104,7 @@ def index_of(options: UploadOptions, environ: Mapping[str, str], http: Http) -> 
             do="Name its simple index with --repository-index.",
             exit_code=2,
         )
-    return found
+    return index
 
 
 def pypirc(environ: Mapping[str, str]) -> Path:
@@ -108,17 +113,13 @@ def pypirc(environ: Mapping[str, str]) -> Path:
     return Path(home or Path.home(), ".pypirc")
 
 
-def _is_there(url: str, http: Http) -> bool:
+def _is_there(index: SimpleIndex, http: Http) -> bool:
+    url = f"{index.name}/"
     try:
-        with http.open("GET", url, auth=Anonymous()) as response:
+        with http.open("GET", url, auth=index.auth(url)) as response:
             return response.status_code == 200
     except HttpError as error:
-        raise UserError(
-            str(error),
-            title="No answer",
-            means="The server is out of reach, or busy.",
-            do="Check the URL that files are uploaded to, and run this again. Nothing was sent.",
-        ) from error
+        raise not_answering(index.name, error) from error
 
 
 def _checked(name: str, url: str) -> str:

@@ -13,14 +13,14 @@ from pathlib import Path
 from nightly.auth import Anonymous, Auth, Token
 from nightly.errors import UserError, bad_input
 from nightly.fetching.artifact_files import Contents, Taken, take_files
-from nightly.fetching.files import IndexFile
+from nightly.fetching.files import IndexFile, Unreachable
 from nightly.github.access import API_URL, api_url, repository_name
 from nightly.github.api import GitHubReader
 from nightly.github.explain import explain
 from nightly.github.job import read_token
 from nightly.github.records import Artifact
 from nightly.http import Http
-from nightly.http_errors import HttpError
+from nightly.http_errors import HttpError, Unavailable
 from nightly.options import Input
 from nightly.patience import Patience
 
@@ -104,14 +104,14 @@ class RunArtifacts:
         """All files of a project in the run's artifacts. What was gathered is taken before the parts of it.
 
         Raises:
-            UserError: GitHub can't be asked, an artifact has expired or can't be believed, or two differ.
+            Unreachable, UserError: GitHub can't be asked, an artifact has expired or can't be believed, or two differ.
         """
         try:
             artifacts = self._newest()
             with ThreadPoolExecutor(_AT_ONCE) as pool:
                 opened = list(pool.map(lambda each: self._open(each, project), _living(artifacts)))
         except HttpError as error:
-            raise explain(error) from error
+            raise _unanswered(error) from error
         contents = sorted(opened, key=lambda each: (not each.gathered, each.artifact))
         expired = [each for each in artifacts if each.expired]
         if expired and not any(each.gathered and each.files for each in contents):
@@ -154,6 +154,12 @@ def merged(contents: Sequence[Contents]) -> list[Taken]:
                     do="Run all jobs of the workflow again, and have each wheel built by one job.",
                 )
     return [file for _, file in found.values()]
+
+
+def _unanswered(error: HttpError) -> UserError:
+    said = explain(error)
+    kind = Unreachable if isinstance(error, Unavailable) else UserError
+    return kind(said.what, title=said.title, means=said.means, do=said.do, more=said.more)
 
 
 def _living(artifacts: Sequence[Artifact]) -> list[Artifact]:

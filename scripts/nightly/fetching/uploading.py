@@ -9,7 +9,6 @@ from pathlib import Path
 
 from nightly.actions import Runner
 from nightly.errors import UserError
-from nightly.fetching.addresses import parse_index
 from nightly.fetching.artifact_files import project_of
 from nightly.fetching.destination import UPLOAD_INPUTS, UploadOptions, index_of, upload_options
 from nightly.fetching.files import Fetched, IndexFile
@@ -44,7 +43,7 @@ def upload(
     runner.mask(environ.get("TWINE_PASSWORD", ""))
     paths = in_order([each.path for each in files])
     check(paths, environ)
-    index = SimpleIndex(parse_index(index_of(options, environ, http)), http)
+    index = index_of(options, environ, http)
     before = standings(paths, index)
     _refuse_differing(before, index.name)
     new = [path for path in paths if before[path] is Standing.ABSENT]
