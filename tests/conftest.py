@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hypothesis
 import pytest
 
 pytest_plugins = ["anaconda_fixtures", "github_fixtures", "launching", "uploading", "cleaning", "jobs"]
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # no test is timed, as a machine may be busy
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

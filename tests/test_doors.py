@@ -355,5 +355,5 @@ def test_dependabot_looks_where_there_is_something_to_update_and_waits_a_week() 
     updates = {update["package-ecosystem"]: update for update in load(ROOT / ".github" / "dependabot.yml")["updates"]}
     assert updates.keys() == {"github-actions", "pip"}
     assert {update["cooldown"]["default-days"] for update in updates.values()} == {7}
-    locks = {f"/{lock.parent.name}" for lock in ROOT.glob("*/requirements.txt")}
-    assert set(updates["pip"]["directories"]) == locks
+    locks = [*ROOT.glob("*/requirements.txt"), *ROOT.glob("scripts/tools/*.txt")]
+    assert set(updates["pip"]["directories"]) == {f"/{lock.parent.relative_to(ROOT).as_posix()}" for lock in locks}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from nightly.downstream.isolating.finding import Finding, Proves
@@ -14,9 +14,6 @@ from nightly.downstream.isolating.verdict import findings
 from nightly.downstream.records.experiment import ExperimentResult, Verdict
 from nightly.downstream.records.result import End
 from red_cells import Breaks, Lab, Truth, cell, nightly
-
-unhurried = settings(deadline=None)
-"""A busy machine is no failure."""
 
 PROJECTS = "abcdef"
 
@@ -146,7 +143,6 @@ def found_of(scene: Scene, test: str) -> Finding:
     return finding
 
 
-@unhurried
 @given(scenes())
 def test_just_what_the_runs_prove_is_claimed(scene: Scene) -> None:
     for test in scene.lab.truth.breaks:
@@ -155,7 +151,6 @@ def test_just_what_the_runs_prove_is_claimed(scene: Scene) -> None:
         assert (finding.proves, set(finding.projects)) == scene.proved(test)
 
 
-@unhurried
 @given(scenes())
 def test_who_is_blamed_really_breaks_what_passes_without_any_nightly(scene: Scene) -> None:
     """By the truth alone, whatever was run."""
@@ -176,7 +171,6 @@ def test_who_is_blamed_really_breaks_what_passes_without_any_nightly(scene: Scen
         assert bool(named) is (finding.proves in (Proves.CULPRIT, Proves.INTERACTION, Proves.SEVERAL))
 
 
-@unhurried
 @given(labs())
 def test_when_every_run_succeeds_who_can_be_told_is_told(drawn: tuple[Lab, Sequence[frozenset[str]]]) -> None:
     lab, groups = drawn
@@ -196,14 +190,12 @@ def test_when_every_run_succeeds_who_can_be_told_is_told(drawn: tuple[Lab, Seque
                 assert (finding.proves is Proves.SEVERAL) is (len(alone) > 1)
 
 
-@unhurried
 @given(scenes())
 def test_every_failing_test_is_told_of_once(scene: Scene) -> None:
     told = [test for finding in findings(scene.lab.result, scene.shown) for test in finding.tests]
     assert sorted(told) == sorted(scene.lab.truth.breaks)
 
 
-@unhurried
 @given(scenes())
 def test_each_finding_says_why(scene: Scene) -> None:
     for finding in findings(scene.lab.result, scene.shown):
@@ -212,7 +204,6 @@ def test_each_finding_says_why(scene: Scene) -> None:
         assert all(name in finding.because for name in finding.projects)
 
 
-@unhurried
 @given(scenes())
 def test_k_suspects_take_at_most_k_and_one_jobs_and_then_k(scene: Scene) -> None:
     suspects, (first, second) = len(scene.groups), scene.rounds
@@ -220,7 +211,6 @@ def test_k_suspects_take_at_most_k_and_one_jobs_and_then_k(scene: Scene) -> None
     assert second <= suspects
 
 
-@unhurried
 @given(scenes())
 def test_nothing_is_run_twice(scene: Scene) -> None:
     """But for what left no result."""
@@ -231,7 +221,6 @@ def test_nothing_is_run_twice(scene: Scene) -> None:
     assert not tried & {lab.with_nightlies(each) for each in second}
 
 
-@unhurried
 @given(scenes(), st.data())
 def test_the_order_of_results_changes_nothing(scene: Scene, data: st.DataObject) -> None:
     mixed = data.draw(st.permutations(scene.shown))
@@ -239,7 +228,6 @@ def test_the_order_of_results_changes_nothing(scene: Scene, data: st.DataObject)
     assert second_round([scene.lab.result], mixed) == second_round([scene.lab.result], scene.shown)
 
 
-@unhurried
 @given(st.lists(st.tuples(st.sampled_from(["t1", "t2", "t1 t2", "t3", ""]), st.integers(0, 16)), max_size=8), st.data())
 def test_a_matrix_of_any_size_takes_few_jobs_and_the_same_in_any_order(
     drawn: list[tuple[str, int]], data: st.DataObject

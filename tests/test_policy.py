@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 
@@ -378,7 +378,6 @@ documents = st.recursive(
 
 
 @given(st.text(max_size=40) | documents.map(yaml.safe_dump))
-@settings(deadline=None)
 def test_a_policy_is_understood_or_refused(text: str) -> None:
     with suppress(UserError):
         assert isinstance(parse_policy(text, ""), Policy)

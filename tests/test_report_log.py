@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nightly.downstream.records.experiment import Verdict
@@ -183,7 +183,6 @@ anything: st.SearchStrategy[Json] = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.fixed_dictionaries({"$report_type": st.sampled_from(KINDS)}, optional=dict.fromkeys(FIELDS, anything))

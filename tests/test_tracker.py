@@ -261,7 +261,7 @@ NIGHT = st.tuples(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(NIGHT, max_size=4), st.integers(0, 2))
 def test_no_night_of_faults_makes_two_issues_of_one_key(
     nights: list[tuple[dict[str, str], list[Fault]]], unseen: int

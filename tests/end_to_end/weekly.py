@@ -92,9 +92,9 @@ class Project:
     tests: str = TESTS
     requires: list[str] = field(default_factory=lambda: ["north", "south", "east"])
 
-    def release(self, name: str, version: str, text: str, **requires: list[str]) -> None:
+    def release(self, name: str, version: str, text: str) -> None:
         """Have a stable version in the registry."""
-        make_package(self.wheels, name, version, {f"{name}.py": text}, **requires)  # type: ignore[arg-type]
+        make_package(self.wheels, name, version, {f"{name}.py": text})
 
     def publish(self, name: str, version: str, text: str, days: float = 1.0) -> None:
         """Have a nightly on the channel, uploaded so many days ago."""
