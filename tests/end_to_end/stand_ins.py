@@ -50,9 +50,11 @@ mkdir -p "$kept"
 if [ -d "$WHERE" ]; then cp -R "$WHERE/." "$kept"; else cp "$WHERE" "$kept"; fi
 """
 
-# A project's jobs install what they like, so each has a Python of its own, of the version that runs the tests.
+# A project's jobs install what they like, so each has a Python of its own, of the version that runs the tests. Where
+# links will do they are made: an installer puts new files in the place of old ones, and changes none.
 _PYTHON = """\
-cp -R "$BLANK" "$RUNNER_TEMP/python"
+python="$RUNNER_TEMP/python"
+cp -Rl "$BLANK" "$python" 2>/dev/null || { rm -rf "$python"; cp -R "$BLANK" "$python"; }
 echo "$RUNNER_TEMP/python/bin" >> "$GITHUB_PATH"
 """
 
