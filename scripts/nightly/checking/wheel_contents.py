@@ -48,7 +48,7 @@ def content_faults(
     try:
         record = _record(file, entries, f"{directory}/RECORD")
     except (BadMember, UnicodeDecodeError, csv.Error) as error:
-        yield _damaged(filename, [f"{directory}/RECORD {error}"])
+        yield _damaged(filename, [f"'{directory}/RECORD' {error}"])
         return
     yield from _repeated(entries, record, filename)
     yield from _faults(_verified(file, entries, record, directory), filename)
@@ -71,7 +71,7 @@ def _verified(file: BinaryIO, entries: Sequence[zipfile.ZipInfo], record: Record
         try:
             digest = _digest(file, entry, algorithm)
         except BadMember as error:
-            found.damaged.append(f"{name} {error}")
+            found.damaged.append(f"{name!r} {error}")
             continue
         if name in to_list:
             _compare(found, name, row, digest, entry.file_size)
@@ -152,10 +152,11 @@ def _faults(found: _Found, filename: str) -> Iterator[Fault]:
 
 
 def _damaged(filename: str, members: Sequence[str]) -> Fault:
+    more = f", and {len(members) - 1} more such members" if members[1:] else ""
     return Fault(
         "Damaged wheel",
         filename,
-        f"A member can't be unpacked as the zip says: {some(members)}.",
+        f"Its member {members[0]}{more}.",
         "Usually bytes were lost or changed on the way from the build.",
         "Upload and download the artifact again, or build the wheel again.",
     )
