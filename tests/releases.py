@@ -6,11 +6,12 @@ import hashlib
 import io
 import tarfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from nightly.building.records import BuildInfo, BuildPlan, BuiltFile
 from nightly.data import save
-from nightly.releasing.evidence import Evidence, Indexed, Looked, Tagged
+from nightly.releasing.evidence import Evidence, Indexed, Looked, SeenRun, Tagged
 from nightly.sums import sums_text
 from sample_wheels import make_wheel
 
@@ -59,6 +60,13 @@ def evidence(*names: str, tag: str = "v1.2.3") -> Evidence:
         tagged=Tagged(REPOSITORY, {tag: SHA, "v1.2.2": OTHER_SHA}),
         index=Looked("https://index.example/simple", (Indexed("demo-1.2.2.tar.gz", digest("old")),)),
     )
+
+
+def full_evidence() -> Evidence:
+    """Of one whose files come from staging and from another run."""
+    files = evidence()
+    staged = Looked("https://staging.example/simple", tuple(Indexed(name, digest(name)) for name in NAMES[:2]))
+    return replace(files, staging=staged, run=SeenRun(7, REPOSITORY, REPOSITORY, "push", "success"))
 
 
 def make_sdist(directory: Path, name: str = "demo", version: str = "1.2.3") -> Path:

@@ -12,7 +12,7 @@ from nightly.releasing import release_text
 from nightly.releasing.evidence import Evidence, Indexed, Looked, SeenRun, Tagged, tag_version
 from nightly.releasing.gates import failed, gates
 from nightly.releasing.tags import parse_tags
-from releases import NAMES, OTHER_SHA, REPOSITORY, SHA, built, digest, evidence
+from releases import NAMES, OTHER_SHA, REPOSITORY, SHA, built, digest, evidence, full_evidence
 
 WHEEL, _, SDIST = NAMES
 GOOD_RUN = SeenRun(7, REPOSITORY, REPOSITORY, "push", "success")
@@ -34,8 +34,7 @@ def test_a_release_that_nothing_speaks_against_passes_all_gates() -> None:
 
 
 def test_where_staging_and_another_run_are_named_they_are_looked_at_too() -> None:
-    staged = Looked("https://staging.example", tuple(Indexed(name, digest(name)) for name in NAMES[:2]))
-    given = replace(evidence(), staging=staged, run=GOOD_RUN)
+    given = full_evidence()
     assert shut(given) == []
     assert [gate.name for gate in gates(given)][-2:] == ["staging", "run"]
 
