@@ -28,6 +28,7 @@ class Scale:
     cells: int
     failures: tuple[int, int]
     pythons: int
+    released: int
 
 
 SCALES = {
@@ -45,6 +46,7 @@ SCALES = {
         cells=40,
         failures=(3_000, 120_000),
         pythons=12,
+        released=MB,
     ),
     "smoke": Scale(
         files=2,
@@ -60,6 +62,7 @@ SCALES = {
         cells=2,
         failures=(6, 12),
         pythons=1,
+        released=2_048,
     ),
 }
 """`smoke` only shows that everything runs."""

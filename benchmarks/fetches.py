@@ -117,7 +117,7 @@ def _release(directory: Path, scale: Scale) -> Path:
     for number, python in enumerate(_pythons(scale)):
         for platform in PLATFORMS:
             tag = f"cp{python.replace('.', '')}-cp{python.replace('.', '')}-{platform}"
-            write_wheel(directory, PROJECT, VERSION, tag, scale.content, seed=number)
+            write_wheel(directory, PROJECT, VERSION, tag, scale.released, seed=number)
     return directory
 
 
@@ -141,7 +141,7 @@ def row(scale: Scale, samples: Samples) -> Row:
     ours, pip, other = (samples[f"fetch {who}"] for who in ("ours", "pip", "one by one"))
     than_pip, than_other = ratio(pip, ours), ratio(other, ours)
     return Row(
-        work=f"Fetch of {len(PLATFORMS) * scale.pythons} wheels of {len(PLATFORMS)} platforms, {size(scale.content)} "
+        work=f"Fetch of {len(PLATFORMS) * scale.pythons} wheels of {len(PLATFORMS)} platforms, {size(scale.released)} "
         f"each, {1000 * scale.delay:g} ms an answer",
         ours=f"{times(ours)}, {most_requests(ours)} requests",
         rival=f"pip, a platform and a Python at a time: {times(pip)}, {most_requests(pip)} requests; "

@@ -264,7 +264,7 @@ def test_a_report_has_a_limit_of_time_with_its_issue_edited(edited: float, *, me
 def test_a_fetch_has_to_be_faster_than_both_of_its_rivals(pip: float, other: float, *, met: bool) -> None:
     samples = {"fetch ours": of(1, requests=61), "fetch pip": of(pip), "fetch one by one": of(other)}
     row = fetches.row(FULL, samples)
-    assert row.work == "Fetch of 60 wheels of 5 platforms, 4 MB each, 50 ms an answer"
+    assert row.work == "Fetch of 60 wheels of 5 platforms, 1 MB each, 50 ms an answer"
     assert row.ours.endswith("61 requests")
     assert row.met is met
 

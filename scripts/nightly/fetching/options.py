@@ -46,7 +46,7 @@ INPUTS = (
         "Wait until all are there: so many files, or those of a SHA256SUMS, a BUILD-INFO.json or a build-plan.json.",
     ),
     Input("wait_minutes", "20", "How long to wait for them, from 0 to 1440."),
-    Input("parallel", "8", "How many files are fetched at once, from 1 to 32."),
+    Input("parallel", "16", "How many files are fetched at once, from 1 to 32."),
     *UPLOAD_INPUTS,
 )
 
