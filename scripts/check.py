@@ -17,7 +17,7 @@ from nightly.checking.gathering import Gathered, gather
 from nightly.checking.rules import missing_faults, not_there, subject_of, together
 from nightly.checking.telling import Checked, file_lines, headline, problem_list, summary
 from nightly.checking.tools import tools_of
-from nightly.checking.twine_check import twine_faults
+from nightly.checking.twine_check import twine_faults, twine_version
 from nightly.checking.writing import check_output, write
 from nightly.data import Unreadable, load
 from nightly.errors import UserError, bad_input
@@ -128,7 +128,7 @@ def build_info(checked: Checked, environ: Mapping[str, str]) -> BuildInfo | None
         files=tuple(BuiltFile(each.filename, each.size, each.sha256) for each in files),
         missing=checked.missing,
         run_url=run_url(environ),
-        tools={"python": platform.python_version(), **tools_of(files)},
+        tools={**tools_of(files), "python": platform.python_version(), "twine": twine_version()},
     )
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from nightly.actions import printable
 from nightly.checking.faults import Fault
-from nightly.tooling import tool
+from nightly.tooling import LOCKS, tool
 
 _AT_ONCE = 50
 """How many files are named in a command line, which Windows limits."""
 
-_PLAIN = {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "400"}
+_PLAIN = {"NO_COLOR": "1", "TERM": "xterm", "COLUMNS": "1000"}
+"""Lines as they are: on a terminal that is called dumb, they are broken after 80 characters."""
+
 _COLOURED = ("FORCE_COLOR", "CLICOLOR_FORCE")
 
 
@@ -38,10 +41,18 @@ def twine_faults(paths: Sequence[Path], environ: Mapping[str, str]) -> Iterator[
             check=False,
         )
         if done.returncode:
-            yield _refused(done.stdout)
+            yield _refused(done.stdout, files)
 
 
-def _refused(said: str) -> Fault:
+def twine_version() -> str:
+    """As its lock has it."""
+    found = re.search(r"^twine==(\S+)", (LOCKS / "twine.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    return found[1] if found else ""
+
+
+def _refused(said: str, files: Sequence[str]) -> Fault:
+    for file in files:
+        said = said.replace(file, Path(file).name)
     words = [line.rstrip() for line in printable(said).splitlines()]
     told = "\n".join(line for line in words if line and not line.endswith(": PASSED"))
     return Fault(
