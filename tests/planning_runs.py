@@ -28,6 +28,7 @@ class ModeRun:
     summary: str
     outputs: Mapping[str, str]
     error: UserError | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -41,13 +42,20 @@ class Caller:
     def run(self, mode: Mode, *argv: str, **inputs: str) -> ModeRun:
         """Run it. Inputs are given as their variables."""
         log, files, error = io.StringIO(), Files(self.root), None
-        runner = Runner(log=log, output_file=files.outputs, summary_file=files.summary, temp=self.root)
+        runner = Runner(
+            log=log,
+            output_file=files.outputs,
+            summary_file=files.summary,
+            variables_file=files.variables,
+            temp=self.root,
+        )
         variables = {f"INPUT_{name.upper()}": value for name, value in inputs.items()}
         try:
             code = mode(argv, self.environ | variables, runner, self.patience)
         except UserError as refusal:
             code, error = refusal.exit_code, refusal
-        return ModeRun(code, log.getvalue(), files.text(files.summary), files.values(), error)
+        summary, variables = files.text(files.summary), files.assigned(files.variables)
+        return ModeRun(code, log.getvalue(), summary, files.values(), error, variables)
 
 
 def addresses(server: AnacondaServer, *organizations: str) -> dict[str, str]:

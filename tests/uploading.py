@@ -36,7 +36,7 @@ SLOW = Patience(first_wait=0.01, longest_wait=0.02, connect=10, silence=10, inde
 
 COLLABORATOR = "tk-22222222-collaborator"
 
-_OUTPUT = re.compile(r"(?ms)^([a-z_]+)<<(end-[0-9a-f-]+)\n(.*?)\n\2$")
+_OUTPUT = re.compile(r"(?ms)^([A-Za-z_]+)<<(end-[0-9a-f-]+)\n(.*?)\n\2$")
 
 
 @dataclass(frozen=True)
@@ -168,15 +168,19 @@ class Files:
     def __init__(self, root: Path) -> None:
         number = len(list(root.glob("outputs-*")))
         self.outputs, self.summary = root / f"outputs-{number}", root / f"summary-{number}.md"
-        self.outputs.touch()
-        self.summary.touch()
+        self.variables = root / f"variables-{number}"
+        for path in (self.outputs, self.summary, self.variables):
+            path.touch()
 
     def text(self, path: Path) -> str:
         return path.read_text(encoding="utf-8")
 
     def values(self) -> dict[str, str]:
         """The outputs; of one that was set twice the last counts, as for the runner."""
-        return {name: value for name, _, value in _OUTPUT.findall(self.text(self.outputs))}
+        return self.assigned(self.outputs)
+
+    def assigned(self, path: Path) -> dict[str, str]:
+        return {name: value for name, _, value in _OUTPUT.findall(self.text(path))}
 
 
 @pytest.fixture(name="night")
