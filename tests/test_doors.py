@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+import check
 import cleanup
 import freshness
 import keep_alive
@@ -21,6 +22,7 @@ import report_failure
 import report_upload
 import upload
 from nightly import channel_inputs, dispatching
+from nightly.building.modes import cells, channel, install, plan, release, sdist, source, sums, wheels
 from nightly.downstream.modes import experiment, report, snapshot, suspects
 from nightly.downstream.modes import test as testing
 from nightly.launcher import commands
@@ -50,6 +52,7 @@ ANACONDA_TOKEN = {"anaconda_token": channel_inputs.TOKEN_VARIABLE}
 GITHUB_TOKEN = {"github_token": "INPUT_GITHUB_TOKEN"}
 OF_THE_JOB = {"github_token": "${{ github.token }}"}
 OF_A_WEEK = (experiment, report, snapshot, suspects, testing)
+OF_A_BUILD = (plan, source, sdist, wheels, channel, sums, release, cells, install)
 ELSEWHERE = ("attempt", *(each.name for each in channel_inputs.CHANNEL_INPUTS if not each.name.endswith("_url")))
 """Inputs that only a person gives: the workflow has one for all channels, and a runner counts its attempts."""
 
@@ -105,6 +108,34 @@ DOORS = [
         tokens=GITHUB_TOKEN,
         outputs=["matrix", "experiments", "results", "outcome", "culprit", "issue_url", "report"],
         defaults={"channels": "scientific-python-nightly-wheels"},
+    ),
+    Door(
+        ".github/actions/build/action.yml",
+        inputs=(dispatching.MODE, *(each for mode in OF_A_BUILD for each in mode.INPUTS)),
+        required=["mode"],
+        tokens=GITHUB_TOKEN,
+        outputs=[
+            "source_sha",
+            "describe",
+            "version",
+            "tag",
+            "matrix",
+            "results",
+            "channel",
+            "reason",
+            "organization",
+            "labels",
+            "label",
+            "on_existing",
+            "version_policy",
+            "missing_token",
+        ],
+    ),
+    Door(
+        ".github/actions/check/action.yml",
+        inputs=(check.PATHS, *check.INPUTS),
+        required=["paths"],
+        outputs=["version", "files", "complete", "directory"],
     ),
 ]
 
@@ -232,6 +263,10 @@ GRANTED = {
     "freshness.yml report": {("issues", "write")},
     "keep-alive.yml": {("actions", "write")},
     "report-failure.yml": {("issues", "write")},
+    "build-wheels.yml plan": {("contents", "read")},
+    "build-wheels.yml sdist": {("contents", "read")},
+    "build-wheels.yml wheels": {("contents", "read")},
+    "release-check.yml": {("actions", "read"), ("contents", "read")},
     "test-nightly.yml test": {("contents", "read")},
     "test-nightly.yml suspects": {("actions", "read")},
     "test-nightly.yml isolate": {("contents", "read")},
@@ -241,9 +276,15 @@ GRANTED = {
 """What the jobs of a workflow may, or one of them."""
 
 
+AS_GRANTED = {"build-wheels.yml": {"attest"}}
+"""Jobs that have whatever the caller grants: if they asked for it, everybody would have to grant it."""
+
+
 @each_workflow
 def test_a_workflow_grants_nothing_but_what_a_job_needs(workflow: Path) -> None:
-    assert load(workflow)["permissions"] == {}
+    as_granted = AS_GRANTED.get(workflow.name, set())
+    assert load(workflow).get("permissions") == (None if as_granted else {})
+    assert not as_granted or {name for name, job in jobs(workflow).items() if "permissions" not in job} == as_granted
     for name, job in jobs(workflow).items():
         allowed = GRANTED.get(f"{workflow.name} {name}", GRANTED.get(workflow.name, set()))
         assert set(job.get("permissions", {}).items()) <= allowed
@@ -264,7 +305,8 @@ def test_no_job_runs_for_hours(workflow: Path) -> None:
     own = [job for job in jobs(workflow).values() if "uses" not in job]
     asked = ["timeout_minutes" in step.get("with", {}) for job in own for step in job["steps"]]
     assert sum(job["timeout-minutes"] == 360 for job in own) == sum(asked)
-    assert all(0 < job["timeout-minutes"] <= 60 for job in own if job["timeout-minutes"] != 360)
+    limits = {job["timeout-minutes"] for job in own} - {360, "${{ inputs.timeout_minutes }}"}
+    assert all(0 < limit <= 60 for limit in limits)
 
 
 @each_workflow
