@@ -213,6 +213,11 @@ def test_a_project_may_have_any_spelling() -> None:
     assert shut(plan(evidence(), project="DEMO")) == []
 
 
+def test_a_project_whose_source_doesnt_tell_its_name_is_that_of_its_files() -> None:
+    assert shut(plan(evidence(), project="")) == []
+    assert shut(plan(evidence(*NAMES, "numpy-1.2.3-py3-none-any.whl"), project="")) == ["version"]
+
+
 def test_the_summary_has_every_gate_and_file_and_no_markup_of_theirs() -> None:
     name = "<img src=x>|**demo**.whl"
     given = replace(evidence(*NAMES, name), index=indexed(trouble="<b>|down"))

@@ -6,18 +6,25 @@ cibuildwheel needs containers, and two systems more, to build: local_cibuildwhee
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import tarfile
 import zipfile
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timezone
+from pathlib import Path
 
 import pytest
 
 from end_to_end.wheel_builds import LINUX, NEEDED, PATCH, SOURCE, TARGETS, WORKFLOW, Built, build_wheels
+from nightly.actions import Runner
+from nightly.building.modes import release
 from nightly.building.records import BuildInfo, BuildPlan
 from nightly.data import load
+from nightly.patience import Patience
 from nightly.wheels import read_wheel
+from registry import Registry
 from repositories import EPOCH
 
 pytestmark = NEEDED
@@ -99,6 +106,14 @@ def test_the_summary_names_the_commit_and_what_has_to_come_of_it(built: Built) -
     summary = built.job("Plan").summary
     for gist in (built.sha, "v1.3.0", "macos-15", "And an sdist."):
         assert gist in summary
+
+
+def test_what_was_built_may_be_released_as_its_tag(built: Built, tmp_path: Path) -> None:
+    with closing(Registry(tmp_path)) as registry:
+        outside = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        environ = {**outside, "GITHUB_REPOSITORY": SOURCE, "PIP_INDEX_URL": registry.index_url}
+        flags = (f"--files={built.dist}", f"--source={built.source.path}", "--tag=v1.3.0")
+        assert release.run(flags, environ, Runner(temp=tmp_path), Patience()) == 0
 
 
 @pytest.fixture(scope="module")

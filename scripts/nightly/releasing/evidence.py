@@ -82,7 +82,7 @@ class Evidence:
 
     @property
     def project(self) -> NormalizedName:
-        return canonicalize_name(self.info.plan.project)
+        return project_of(self.info)
 
 
 def tag_version(tag: str) -> Version | None:
@@ -91,6 +91,12 @@ def tag_version(tag: str) -> Version | None:
         return Version(tag)
     except ValueError:
         return None
+
+
+def project_of(info: BuildInfo) -> NormalizedName:
+    """The project that was built. Where its source doesn't tell a plan its name, that's the first file's."""
+    named = (found[0] for file in info.files if (found := identity(file.filename)))
+    return canonicalize_name(info.plan.project) if info.plan.project else next(named, canonicalize_name(""))
 
 
 def is_wheel(filename: str) -> bool:

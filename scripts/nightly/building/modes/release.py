@@ -21,7 +21,7 @@ from nightly.http import Http
 from nightly.options import Input, one_of, parse_inputs
 from nightly.patience import Patience
 from nightly.releasing import release_text
-from nightly.releasing.evidence import Evidence, Looked, SeenRun, is_wheel, tag_version
+from nightly.releasing.evidence import Evidence, Looked, SeenRun, is_wheel, project_of, tag_version
 from nightly.releasing.gates import Gate, failed, gates
 from nightly.releasing.gathered import read_gathered
 from nightly.releasing.looking import AT_ONCE, fetched, listed, seen_run
@@ -113,7 +113,7 @@ def _run_id(given: str, environ: Mapping[str, str]) -> int:
 def _evidence(asked: Asked, environ: Mapping[str, str], runner: Runner, patience: Patience) -> Evidence:
     """All that the gates look at."""
     gathered, http = read_gathered(asked.files), Http(patience, AT_ONCE)
-    project, wheels = gathered.info.plan.project, [file for file in gathered.files if is_wheel(file.filename)]
+    project, wheels = project_of(gathered.info), [file for file in gathered.files if is_wheel(file.filename)]
     tagged = read_tags(asked.source, asked.repository, environ)
     with opened("", http, environ, runner.line) as index:
         known = listed(index, project)
