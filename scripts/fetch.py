@@ -21,12 +21,15 @@ from nightly.fetching.parts import cannot_write, clear_parts, parts_folder, writ
 from nightly.fetching.sources import opened
 from nightly.fetching.table import RELEASE_FILES, fetched_line, listed_lines, release_files, some
 from nightly.fetching.uploading import upload
-from nightly.fetching.waiting import Look, Waiting
+from nightly.fetching.waiting import Look, Rhythm, Waiting
 from nightly.http import Http
 from nightly.patience import Patience
 from nightly.progress import Bar
 from nightly.summary import size
 from nightly.sums import SHA256SUMS, sums_text
+
+_LOOKS_IN_A_LAG = 6
+"""How often an index is looked at in the time that it mostly lags."""
 
 _SHOWN = 20
 """Failures named in an error; the log has all of them."""
@@ -55,13 +58,15 @@ class Fetch:
                 self._list(waiting.until_there())
                 return ()
             with parts_folder(self.options.wheelhouse, self.options.patience, self.runner.line):
+                self._forget()
                 fetched = self._fetched(source, waiting)
                 self._write(fetched, source.name)
                 return fetched
 
     def _waiting(self, source: Source, expected: Expected) -> Waiting:
         patience = self.options.patience if self.options.wait_for else 0.0
-        return Waiting(source, self.wanted, expected, patience, self.runner.line)
+        rhythm = Rhythm(patience, self.http.patience.index_lag / _LOOKS_IN_A_LAG)
+        return Waiting(source, self.wanted, expected, rhythm, self.runner.line)
 
     def _fetched(self, source: Source, waiting: Waiting) -> tuple[Fetched, ...]:
         """All files; where one that is listed can't be had yet, the source is looked at again while patience lasts."""
@@ -114,6 +119,14 @@ class Fetch:
         self._tell(look)
         for line in listed_lines(look.files):
             self.runner.line(line)
+
+    def _forget(self) -> None:
+        """Remove what an earlier run wrote of its files: it's there only while all files are."""
+        try:
+            for name in (SHA256SUMS, RELEASE_FILES):
+                (self.options.wheelhouse / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise cannot_write(self.options.wheelhouse, error) from error
 
     def _write(self, fetched: Sequence[Fetched], source: str) -> None:
         """Write what was fetched for `sha256sum --check`, and for release notes.

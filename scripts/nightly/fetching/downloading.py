@@ -121,22 +121,15 @@ class _Transfer:
         self._etag = ""
 
     def run(self) -> Fetched:
-        """Go on with what an earlier run has left, if that can be proved; begin anew if it turns out to be wrong."""
-        went_on = self._prepare()
-        try:
-            return self._finish()
-        except WrongBytes:
-            if not went_on:
-                raise
-            self._part.discard()
-            return self._finish()
-
-    def _prepare(self) -> bool:
-        """Leave nothing that can't be gone on with. Returns whether something is left."""
+        """Go on with what an earlier run has left, if that can be proved. Wrong bytes get a second chance, anew."""
         too_much = self._file.size is not None and self._part.size > self._file.size
         if too_much or not self._part.can_be_proved:
             self._part.discard()
-        return self._part.size > 0
+        try:
+            return self._finish()
+        except WrongBytes:
+            self._part.discard()
+            return self._finish()
 
     def _finish(self) -> Fetched:
         if not (self._part.size and self._part.is_whole()):

@@ -29,7 +29,7 @@ def safe_name(name: str) -> str:
     Raises:
         UnsafeName: it's a path, or a device, or holds what no file's name may hold everywhere.
     """
-    if re.search(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|]', name) or name.startswith(".") or _RESERVED.match(name):
+    if re.search(r'[\x00-\x1f\x7f-\x9f\ud800-\udfff/\\:*?"<>|]', name) or name.startswith(".") or _RESERVED.match(name):
         raise UnsafeName(f"{name!r:.300} is no file's name but leads elsewhere")
     if len(name.encode("utf-8", "surrogatepass")) > _LONGEST:
         raise UnsafeName(f"{name!r:.80}... is longer than a file's name can be")

@@ -12,8 +12,6 @@ from nightly.fetching.expected import Expected
 from nightly.fetching.files import IndexFile, Source, Unreachable
 from nightly.fetching.table import some
 
-_POLL = 10.0
-
 
 @dataclass(frozen=True)
 class Look:
@@ -25,18 +23,26 @@ class Look:
     unnamed: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Rhythm:
+    """For how long to look in all, and how long to wait between two looks. In seconds."""
+
+    whole: float
+    pause: float
+
+
 class Waiting:
-    """Looks again and again, until patience (in seconds, from now on) has ended."""
+    """Looks again and again, from now on until patience has ended."""
 
     def __init__(
-        self, source: Source, wanted: Wanted, expected: Expected, patience: float, tell: Callable[[str], None]
+        self, source: Source, wanted: Wanted, expected: Expected, rhythm: Rhythm, tell: Callable[[str], None]
     ) -> None:
         self._source = source
         self._wanted = wanted
         self._expected = expected
-        self._patience = patience
+        self._rhythm = rhythm
         self._tell = tell
-        self._deadline = time.monotonic() + patience
+        self._deadline = time.monotonic() + rhythm.whole
         self._told = ""
 
     @property
@@ -61,11 +67,11 @@ class Waiting:
             self.pause(reason.what)
 
     def pause(self, reason: str) -> None:
-        """Wait a moment before another look, and say why, once."""
+        """Wait a moment before another look, and say why where that's new."""
         if reason != self._told:
             self._tell(f"Waiting up to {max(0.0, self._deadline - time.monotonic()) / 60:.1f} more minutes: {reason}")
             self._told = reason
-        time.sleep(min(_POLL, self._patience / 20))
+        time.sleep(self._rhythm.pause)
 
     def _look(self) -> tuple[Look, UserError]:
         """What there is, and what to say if it's not enough."""
@@ -77,7 +83,7 @@ class Waiting:
         look = Look(files, missing, choice, tuple(unnamed))
         if not choice.files:
             return look, nothing_found(listed, self._wanted, self._source.name)
-        return look, _incomplete(look, self._source.name, self._patience)
+        return look, _incomplete(look, self._source.name, self._rhythm.whole)
 
 
 def _incomplete(look: Look, source: str, patience: float) -> UserError:
