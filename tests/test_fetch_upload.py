@@ -6,13 +6,16 @@ import hashlib
 import io
 import os
 import tarfile
-from collections.abc import Iterator, Mapping
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import fetch
 from exchanges import Answer, Body, Exchange, Request, RequestLog
+from github_server import REPOSITORY, GitHubServer
 from index_servers import PASSWORD, IndexServer, devpi, pypiserver
 from loopback import LoopbackServer
 from nightly.actions import Runner
@@ -24,6 +27,7 @@ from nightly.fetching.simple_index import SimpleIndex
 from nightly.fetching.uploading import UploadOptions, in_order, upload, upload_options
 from nightly.http import Http
 from nightly.patience import Patience
+from nightly.sums import SHA256SUMS, sums_text
 from sample_wheels import make_wheel
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -90,15 +94,40 @@ def there(server: IndexServer, project: str) -> set[str]:
     return {file.filename for file in SimpleIndex(parse_index(server.index_url), Http(QUICK)).files(project)}
 
 
-def test_a_release_is_uploaded_whole_and_once(server: IndexServer, tmp_path: Path) -> None:
-    files = release(tmp_path, "whole")
-    names = [path.name for path in files]
-    first = send(files, to(server), server)
-    assert there(server, "whole") == set(names)
-    assert sorted(first.split()) == sorted(["uploaded"] * 3 + names)
-    again = send(files, to(server), server)
-    assert again.count("was there") == 3
-    assert PASSWORD not in first + again
+def leave(github: GitHubServer, paths: Sequence[Path]) -> int:
+    """Let a run have gathered these files. Returns its number."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for path in paths:
+            archive.write(path, path.name)
+        archive.writestr(SHA256SUMS, sums_text({each.path.name: each.sha256 for each in fetched(*paths)}))
+    run = github.repository.add_run(github.repository.add_workflow(".github/workflows/wheels.yml"))
+    github.repository.add_artifact("dist", content.getvalue(), run)
+    return run.id
+
+
+def run_fetch(*argv: str, **environ: str) -> str:
+    """Run the command as its own process would. Returns the log."""
+    log = io.StringIO()
+    assert fetch.fetch(argv, {**os.environ, **environ}, Runner(log=log), QUICK) == 0
+    return log.getvalue()
+
+
+def test_what_a_run_has_gathered_is_uploaded_once_and_fetched_from_there_as_it_was(
+    server: IndexServer, github: GitHubServer, tmp_path: Path
+) -> None:
+    files = release(tmp_path / "built", "whole")
+    job = {"GITHUB_API_URL": github.api_url, "GITHUB_REPOSITORY": REPOSITORY, "INPUT_GITHUB_TOKEN": github.token}
+    upload = ["whole", "1.0", "--run", str(leave(github, files)), "--wheelhouse", str(tmp_path / "gathered")]
+    upload += ["--upload", "--repository-url", server.upload_url]
+    first = run_fetch(*upload, **job, **server.environ)
+    back = run_fetch("whole", "1.0", "--index", server.index_url, "--wheelhouse", str(tmp_path / "back"))
+    again = run_fetch(*upload, **job, **server.environ)
+    for path in files:
+        assert f"uploaded  {path.name}" in first
+        assert (tmp_path / "back" / path.name).read_bytes() == path.read_bytes()
+        assert f"was there  {path.name}" in again
+    assert PASSWORD not in first + back + again
 
 
 def test_what_is_missing_of_it_is_added(server: IndexServer, tmp_path: Path) -> None:
