@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -23,7 +25,7 @@ from nightly.building.targets import JOBS, parse_targets
 from nightly.building.variables import nightly_variables, parse_environment, passed_on, project_names
 from nightly.data import load, save, to_json
 from nightly.errors import UserError
-from nightly.tooling import tool
+from nightly.tooling import LOCKS, tool
 from planning_runs import Caller, ModeRun
 from registry import Registry
 from repositories import EPOCH, Repository, new_repository
@@ -170,6 +172,20 @@ def test_what_cannot_be_is_refused_before_anything_is_built(
     assert ran.code == 2
     assert gist in str(ran.error)
     assert ran.outputs == {}
+
+
+@pytest.mark.parametrize("other", ["dist.two", "dist-two", "dist2", "d", "Dist"])
+def test_builds_of_one_run_with_other_names_take_nothing_from_each_other(other: str) -> None:
+    workflow = (LOCKS.parent.parent / ".github" / "workflows" / "build-wheels.yml").read_text(encoding="utf-8")
+    found = re.findall(r"(?m)^ +(name|pattern): (\$\{\{ inputs\.artifact \}\}.*)$", workflow)
+
+    def spelled(key: str, artifact: str) -> list[str]:
+        texts = [text.replace("${{ inputs.artifact }}", artifact) for each, text in found if each == key]
+        return [re.sub(r"\$\{\{.*?\}\}", "1", text) for text in texts]
+
+    (pattern,) = spelled("pattern", "dist")
+    assert [name for name in spelled("name", "dist") if fnmatchcase(name, pattern)] != []
+    assert [name for name in [*spelled("name", other), "dist"] if fnmatchcase(name, pattern)] == []
 
 
 @needs_cibuildwheel
