@@ -21,7 +21,7 @@ from loopback import LoopbackServer
 from nightly.actions import Runner
 from nightly.errors import UserError
 from nightly.fetching.addresses import parse_index
-from nightly.fetching.destination import UPLOAD_INPUTS
+from nightly.fetching.destination import UPLOAD_INPUTS, index_of
 from nightly.fetching.files import Fetched
 from nightly.fetching.simple_index import SimpleIndex
 from nightly.fetching.uploading import UploadOptions, in_order, upload, upload_options
@@ -250,7 +250,7 @@ def test_an_index_that_has_to_be_named_is_asked_for_before_anything_is_sent(mood
     with pytest.raises(UserError, match="which index serves") as refused:
         send([wheel(tmp_path, "named", LINUX)], options, environ=MOODY)
     assert "--repository-index" in refused.value.do
-    assert (moody.sent, refused.value.exit_code) == (0, 2)
+    assert (moody.sent, refused.value.exit_code) == (0, 1)
 
 
 def test_wheels_are_sent_before_the_sdist() -> None:
@@ -259,6 +259,13 @@ def test_wheels_are_sent_before_the_sdist() -> None:
 
 
 NOTHING = {each.name: each.default for each in UPLOAD_INPUTS}
+
+
+def test_what_goes_to_pypi_is_looked_for_at_the_index_that_pip_is_set_up_with(tmp_path: Path) -> None:
+    environ = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "PIP_INDEX_URL": "https://index.example/simple"}
+    options = upload_options({**NOTHING, "upload": "true", "repository": "pypi"}, environ)
+    assert options is not None
+    assert index_of(options, environ, Http(QUICK)).name == "https://index.example/simple"
 
 
 def test_nothing_is_uploaded_unasked() -> None:
@@ -276,6 +283,7 @@ def test_nothing_is_uploaded_unasked() -> None:
             id="two places",
         ),
         pytest.param({"upload": "true", "repository": "mine"}, "can't be 'mine'", id="no section"),
+        pytest.param({"upload": "true", "repository": "testpypi"}, "simple index of testpypi", id="no index"),
         pytest.param({"upload": "true", "repository_url": "http://index.example/"}, "https://", id="plain http"),
         pytest.param(
             {"upload": "true", "repository_url": "https://me:letmein@index.example/"},

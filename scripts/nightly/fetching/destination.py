@@ -49,7 +49,7 @@ _PLACES = ("+simple/", "simple/")
 class UploadOptions:
     """Where to upload to: a `repository` of the file `config`, or one that twine knows, or a URL alone.
 
-    `url` is "" where only twine knows it, and `index` where it has to be found.
+    `url` is "" where only twine knows it, and `index` where it has to be found: for PYPI, it's the configured one.
     """
 
     repository: str
@@ -80,6 +80,8 @@ def upload_options(given: Mapping[str, str], environ: Mapping[str, str]) -> Uplo
     place = _checked("repository_url", url) if url else _of_section(repository, config)
     if index:
         parse_index(index)
+    elif not place and repository != PYPI:
+        raise bad_input("repository_index", "", f"the URL of the simple index of {repository}, which isn't known here")
     return UploadOptions(repository, place, index, config)
 
 
@@ -89,20 +91,19 @@ def index_of(options: UploadOptions, environ: Mapping[str, str], http: Http) -> 
     Raises:
         UserError: it has to be named, or the server can't be asked.
     """
-    named = configured_index(environ) if options.repository == PYPI and not options.url else ""
-    if options.index or named:
-        return SimpleIndex(parse_index(options.index or named), http)
-    places = [f"{options.url.rstrip('/')}/{place}" for place in _PLACES] if options.url else []
+    named = options.index or ("" if options.url else configured_index(environ))
+    if named:
+        return SimpleIndex(parse_index(named), http)
+    places = [f"{options.url.rstrip('/')}/{place}" for place in _PLACES]
     found = (SimpleIndex(parse_index(place), http) for place in places)
     index = next((each for each in found if _is_there(each, http)), None)
     if index is None:
         raise UserError(
             f"It isn't known which index serves what is uploaded to {options.repository or options.url}.",
             title="Which index?",
-            means="What is there already has to be known before anything is sent."
-            + (f" There is no index at {' or '.join(places)}." if places else ""),
-            do="Name its simple index with --repository-index.",
-            exit_code=2,
+            means="What is there already has to be known before anything is sent. There is no index at "
+            f"{' or '.join(places)}.",
+            do="Name its simple index with --repository-index, and run this again. Nothing was sent.",
         )
     return index
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 
+from nightly import markdown
 from nightly.actions import Runner
 from nightly.errors import UserError
 from nightly.fetching.artifact_files import project_of
@@ -52,6 +53,7 @@ def upload(
         raise _stopped(_after(paths, before, sent.accepted, index), sent.said)
     for path in paths:
         runner.line(f"{'uploaded' if path in new else 'was there'}  {path.name}")
+    runner.summary(f"{len(new)} of {len(paths)} files uploaded to {markdown.code(index.name)}; the others were there.")
     _check_served(standings(new, index) if new else {}, index.name, runner)
 
 
