@@ -168,9 +168,9 @@ def test_the_index_is_that_of_a_variable(environ: dict[str, str], index: str) ->
 
 def test_the_index_is_that_of_pips_file_and_else_pips_own(tmp_path: Path) -> None:
     file = tmp_path / "pip.conf"
-    file.write_text("[global]\nindex-url = https://me:hunter2@file.example.org/simple\n", encoding="utf-8")
-    assert configured_index({"PIP_CONFIG_FILE": str(file)}) == "https://me:hunter2@file.example.org/simple"
-    assert "hunter2" not in SimpleIndex(parse_index("https://me:hunter2@file.example.org/simple"), Http(SLOW)).name
+    file.write_text("[global]\nindex-url = https://me:hunter2@example.org/simple\n", encoding="utf-8")
+    assert configured_index({"PIP_CONFIG_FILE": str(file)}) == "https://me:hunter2@example.org/simple"
+    assert "hunter2" not in SimpleIndex(parse_index("https://me:hunter2@example.org/simple"), Http(SLOW)).name
 
 
 def test_without_an_index_pips_own_is_used() -> None:
