@@ -82,7 +82,7 @@ def test_an_expired_token_opens_an_issue_that_a_new_one_closes(nights: Nights) -
 
 
 def test_an_issue_is_opened_even_where_nothing_could_be_installed(nights: Nights, tmp_path: Path) -> None:
-    offline = replace(nights.github, installers=UNREACHABLE, pip_cache=tmp_path / "cache")
+    offline = replace(nights.github, installers=UNREACHABLE, pip_cache=tmp_path / "cache", settings={})
     job = replace(nights, github=offline).night(nights.anaconda.token)
     assert job.result == "failure"
     (issue,) = nights.issues
