@@ -54,12 +54,14 @@ class Fetch:
         with opened(self.options.where, self.http, environ, self.runner.line) as source:
             self._mask(source)
             waiting = self._waiting(source, expected)
+            look = waiting.until_there()
+            self._tell(look)
             if self.options.only_list:
-                self._list(waiting.until_there())
+                self._list(look)
                 return ()
             with parts_folder(self.options.wheelhouse, self.options.patience, self.runner.line):
                 self._forget()
-                fetched = self._fetched(source, waiting)
+                fetched = self._fetched(source, waiting, look)
                 self._write(fetched, source.name)
                 return fetched
 
@@ -68,18 +70,15 @@ class Fetch:
         rhythm = Rhythm(patience, self.http.patience.index_lag / _LOOKS_IN_A_LAG)
         return Waiting(source, self.wanted, expected, rhythm, self.runner.line)
 
-    def _fetched(self, source: Source, waiting: Waiting) -> tuple[Fetched, ...]:
+    def _fetched(self, source: Source, waiting: Waiting, look: Look) -> tuple[Fetched, ...]:
         """All files; where one that is listed can't be had yet, the source is looked at again while patience lasts."""
         done: dict[IndexFile, Fetched] = {}
-        while True:
-            look = waiting.until_there()
-            self._tell(look)
-            failed = self._bring(source, [file for file in look.files if file not in done], done)
-            if not failed:
-                return tuple(done[file] for file in look.files)
+        while failed := self._bring(source, [file for file in look.files if file not in done], done):
             if waiting.is_over or not all(each.may_come for each in failed):
                 raise _incomplete(failed, len(look.files), self.options.wheelhouse)
             waiting.pause(f"{failed[0].filename}: {failed[0].reason}")
+            look = waiting.until_there()
+        return tuple(done[file] for file in look.files)
 
     def _bring(self, source: Source, files: Sequence[IndexFile], done: dict[IndexFile, Fetched]) -> tuple[Failed, ...]:
         """Fetch files, entering those that are there then into `done`."""
@@ -116,7 +115,6 @@ class Fetch:
             )
 
     def _list(self, look: Look) -> None:
-        self._tell(look)
         for line in listed_lines(look.files):
             self.runner.line(line)
 

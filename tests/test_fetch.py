@@ -112,7 +112,7 @@ def test_none_of_the_version_is_2_and_tells_what_there_is(tmp_path: Path) -> Non
         run = fetching.run(version="1.1")
     assert run.code == 2
     assert "There are: 0.9, 1.0." in run.log
-    assert fetching.there() == {}
+    assert not fetching.wheelhouse.exists()
 
 
 @pytest.mark.parametrize("form", FORMS)
