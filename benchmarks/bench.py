@@ -29,6 +29,8 @@ class Scale:
     failures: tuple[int, int]
     pythons: int
     released: int
+    checked: int
+    wheel: int
 
 
 SCALES = {
@@ -47,6 +49,8 @@ SCALES = {
         failures=(3_000, 120_000),
         pythons=12,
         released=MB,
+        checked=60,
+        wheel=10 * MB,
     ),
     "smoke": Scale(
         files=2,
@@ -63,6 +67,8 @@ SCALES = {
         failures=(6, 12),
         pythons=1,
         released=2_048,
+        checked=2,
+        wheel=20_480,
     ),
 }
 """`smoke` only shows that everything runs."""

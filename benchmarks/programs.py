@@ -52,6 +52,10 @@ class ThisAction:
         call = self._call("nightlies", mode, token="")
         return replace(call, environ={**call.environ, **inputs})
 
+    def check(self, *arguments: str) -> Call:
+        """Check what was built."""
+        return self._call("check", *arguments, token="")
+
     def fetch(self, *arguments: str) -> Call:
         """Fetch a release."""
         return self._call("fetch", *arguments, token="")

@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from benchmarks import (
+    checks,
     deciding,
     deletions,
     directories,
@@ -45,6 +46,7 @@ PARTS: dict[str, Callable[[Bench], Result]] = {
     "isolation": isolation.run,
     "report": telling.run,
     "fetch": fetches.run,
+    "check": checks.run,
 }
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from benchmarks import (
+    checks,
     deciding,
     deletions,
     directories,
@@ -64,7 +65,7 @@ def smoke() -> tuple[str, dict[str, Any]]:  # JSON that the tests assert on
 def test_a_round_of_everything_gives_a_table_with_a_line_for_every_goal() -> None:
     printed, _ = smoke()
     lines = [line for line in printed.splitlines() if line.startswith("| ")]
-    assert len(lines) == 2 + 15
+    assert len(lines) == 2 + 16
     assert all(line.count("|") == 6 for line in lines)
     assert "2 wheels of 2 kB, new, 0 ms an answer" in printed
     assert "The machine's noise: a fixed loop took" in printed
@@ -80,6 +81,7 @@ def test_a_round_of_everything_writes_every_figure() -> None:
         *(f"{what} {count}" for what in deletions.WORKS for count in (2, 4)),
         *("nightlies plan", "report opened", "report edited", "report alone", "report of 12"),
         *(f"fetch {what}" for what in ("ours", "pip", "one by one", "large")),
+        *(f"check {who}" for who in ("ours", "rival")),
     }
     for samples in figures["samples"].values():
         assert [set(sample) for sample in samples] == [{"seconds", "peak", "requests"}]
@@ -245,6 +247,13 @@ def test_an_isolation_that_needs_a_second_round_misses_its_goal() -> None:
 def test_an_isolation_that_finds_something_else_is_not_counted() -> None:
     with pytest.raises(UserError, match="'a', 'b'"):
         isolation.search(["a", "b", "c"], frozenset({"a", "b"}), Proves.CULPRIT)
+
+
+@pytest.mark.parametrize(("ours", "met"), [(3, True), (3.1, False)], ids=["three times", "more"])
+def test_a_check_is_compared_in_time_with_sha256sum(ours: float, *, met: bool) -> None:
+    row = checks.row(FULL, {"check ours": of(ours), "check rival": of(1)})
+    assert row.work == "Check of 60 wheels of 10 MB, which unpack to 3 times that"
+    assert row.met is met
 
 
 @pytest.mark.parametrize(("edited", "met"), [(0.9, True), (1, False)], ids=["below a second", "a second"])

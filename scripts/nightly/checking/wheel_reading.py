@@ -15,7 +15,7 @@ from nightly.checking.faults import Fault
 from nightly.checking.licences import absent_from_wheel, is_licensed, licence_faults
 from nightly.checking.members import BadMember, unpacked
 from nightly.checking.wheel_contents import content_faults
-from nightly.wheels import BadWheel, Wheel, read_wheel
+from nightly.wheels import BadWheel, Wheel, read_wheel, sha256_alone
 
 _LONGEST = 2**20
 """In bytes, of WHEEL."""
@@ -24,7 +24,7 @@ _LONGEST = 2**20
 def read_wheel_whole(path: Path) -> Reading:
     """Read a wheel, and unpack all of it."""
     try:
-        wheel, faults = read_wheel(path), list[Fault]()
+        wheel, faults = read_wheel(path, sha256_alone), list[Fault]()
     except BadWheel as error:
         wheel, faults = None, [_unfit(path, error)]
     try:
