@@ -18,6 +18,7 @@ from nightly.fetching.expected import Expected, read_expected
 from nightly.fetching.files import Fetched, IndexFile, Source
 from nightly.fetching.options import Options
 from nightly.fetching.parts import cannot_write, clear_parts, parts_folder, write_whole
+from nightly.fetching.run_artifacts import RunOptions, refuse_strangers
 from nightly.fetching.sources import opened
 from nightly.fetching.table import RELEASE_FILES, fetched_line, listed_lines, release_files, some
 from nightly.fetching.uploading import upload
@@ -177,6 +178,8 @@ def fetch(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, patie
     """
     options = Options.parse(argv, environ, str(__doc__))
     run = Fetch(options, runner, patience)
+    if options.upload and isinstance(options.where, RunOptions):
+        refuse_strangers(options.where, run.http)
     fetched = run.run(environ)
     if options.upload and fetched:
         upload(fetched, options.upload, environ, runner, run.http)

@@ -94,14 +94,14 @@ def there(server: IndexServer, project: str) -> set[str]:
     return {file.filename for file in SimpleIndex(parse_index(server.index_url), Http(QUICK)).files(project)}
 
 
-def leave(github: GitHubServer, paths: Sequence[Path]) -> int:
-    """Let a run have gathered these files. Returns its number."""
+def leave(github: GitHubServer, paths: Sequence[Path], head: str = "") -> int:
+    """Let a run have gathered these files, of its own commit or of that of a fork, `head`. Returns its number."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         for path in paths:
             archive.write(path, path.name)
         archive.writestr(SHA256SUMS, sums_text({each.path.name: each.sha256 for each in fetched(*paths)}))
-    run = github.repository.add_run(github.repository.add_workflow(".github/workflows/wheels.yml"))
+    run = github.repository.add_run(github.repository.add_workflow(".github/workflows/wheels.yml"), head=head)
     github.repository.add_artifact("dist", content.getvalue(), run)
     return run.id
 
@@ -128,6 +128,19 @@ def test_what_a_run_has_gathered_is_uploaded_once_and_fetched_from_there_as_it_w
         assert (tmp_path / "back" / path.name).read_bytes() == path.read_bytes()
         assert f"was there  {path.name}" in again
     assert PASSWORD not in first + back + again
+
+
+def test_what_a_stranger_has_built_is_fetched_but_not_uploaded(
+    github: GitHubServer, moody: Moody, tmp_path: Path
+) -> None:
+    job = {"GITHUB_API_URL": github.api_url, "GITHUB_REPOSITORY": REPOSITORY, "INPUT_GITHUB_TOKEN": github.token}
+    run = leave(github, [path := wheel(tmp_path / "built", "strange", LINUX)], head="stranger/channel")
+    argv = ["strange", "1.0", "--run", str(run), "--wheelhouse", str(tmp_path / "gathered")]
+    with pytest.raises(UserError, match="a commit of stranger/channel"):
+        run_fetch(*argv, "--upload", "--repository-url", moody.options.url, **job, **MOODY)
+    assert not (tmp_path / "gathered").exists()
+    run_fetch(*argv, **job)
+    assert (tmp_path / "gathered" / path.name).read_bytes() == path.read_bytes()
 
 
 def test_what_is_missing_of_it_is_added(server: IndexServer, tmp_path: Path) -> None:
@@ -217,11 +230,11 @@ def moody_fixture() -> Iterator[Moody]:
     server.close()
 
 
-MOODY = {"TWINE_USERNAME": "me", "TWINE_PASSWORD": "letmein-letmein"}
+MOODY = {"TWINE_USERNAME": "me", "TWINE_PASSWORD": "letmein-letmein", "TERM": "dumb"}
 
 
 def test_an_upload_that_stops_in_the_middle_tells_what_is_there_file_by_file(moody: Moody, tmp_path: Path) -> None:
-    files = release(tmp_path, "middle")
+    files = release(tmp_path, "middle-of-a-very-long-name-that-takes-more-than-a-line")
     with pytest.raises(UserError, match="1 of 3 files are there") as stopped:
         send(files, moody.options, environ=MOODY)
     told = stopped.value.what.splitlines()

@@ -83,6 +83,25 @@ def opened_run(options: RunOptions, patience: Patience) -> Iterator[RunArtifacts
         yield RunArtifacts(reader, options.run_id, Path(directory))
 
 
+def refuse_strangers(options: RunOptions, http: Http) -> None:
+    """Whoever opens a pull request decides what its run builds, so that is fetched, but not uploaded.
+
+    Raises:
+        UserError: the run is of a fork's commit, or GitHub can't be asked.
+    """
+    try:
+        head = GitHubReader(http, options.api_url, options.repository, options.token).run(options.run_id).head
+    except HttpError as error:
+        raise _unanswered(error) from error
+    if (head or "").casefold() != options.repository.casefold():
+        raise UserError(
+            f"Run {options.run_id} of {options.repository} is of a commit of {head or 'a fork that is gone'}.",
+            title="A stranger's run",
+            means="A pull request's files are whatever its author wants them to be.",
+            do="Upload from a run of this repository's own branch or tag. Without --upload, the files are fetched.",
+        )
+
+
 class RunArtifacts:
     """The files in a run's artifacts. An artifact is downloaded when it's first asked for, and not again."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nightly.actions import printable
+from nightly.checking.twine_check import twine_faults
 from nightly.errors import UserError
 from nightly.fetching.destination import UploadOptions
 from nightly.tooling import tool
@@ -17,7 +18,8 @@ _OVERRIDING = ("TWINE_REPOSITORY", "TWINE_REPOSITORY_URL")
 """Variables that would send files elsewhere than to where was asked for."""
 
 _SETTINGS = {
-    "COLUMNS": "1000",  # or twine breaks lines within a file's name
+    "COLUMNS": "1000",  # or twine breaks lines within a file's name, as it does on a dumb terminal
+    "TERM": "xterm",
     "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",  # or a desktop asks for its password
 }
 
@@ -37,43 +39,38 @@ def check(paths: Sequence[Path], environ: Mapping[str, str]) -> None:
     Raises:
         UserError: a file isn't fit.
     """
-    code, said = _run(["check", "--strict", *map(str, paths)], environ)
-    if code:
-        bad = "\n".join(line for line in said.splitlines() if not line.endswith("PASSED"))
-        raise UserError(
-            f"Nothing was uploaded, for twine finds fault with files:\n{bad}",
-            title="Not fit for an index",
-            means="An index would refuse them, or show their description wrongly.",
-            do="Mend the project's metadata, and build them again.",
-        )
+    faults = twine_faults(paths, environ)
+    if faults:
+        said = "\n".join(fault.what.rstrip() for fault in faults)
+        raise UserError(f"Nothing was uploaded: {said}", title=faults[0].title, means=faults[0].means, do=faults[0].do)
 
 
 def send(paths: Sequence[Path], options: UploadOptions, environ: Mapping[str, str]) -> Sent:
-    """Upload files, in their order. twine ends at the first that isn't accepted."""
+    """Upload files, in their order. twine ends at the first that isn't accepted.
+
+    The password is in the environment or in .pypirc, never among the arguments.
+    """
     place = ["--repository", options.repository] if options.repository else ["--repository-url", options.url]
     config = ["--config-file", str(options.config)] if options.config.is_file() else []
     arguments = ["upload", "--non-interactive", "--disable-progress-bar", *place, *config, *map(str, paths)]
-    code, said = _run(arguments, environ)
-    begun = list(dict.fromkeys(re.findall(r"^Uploading (\S+)$", said, re.MULTILINE)))
-    return Sent(code != 0, tuple(begun[:-1] if code else begun), said)
-
-
-def _run(arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[int, str]:
-    """Run it. Its user's password is in its environment, never among its arguments."""
-    kept = {name: value for name, value in environ.items() if name not in _OVERRIDING}
     done = subprocess.run(
         [*tool("twine", environ), "--no-color", *arguments],
         check=False,
-        env={**kept, **_SETTINGS},
+        env={name: value for name, value in environ.items() if name not in _OVERRIDING} | _SETTINGS,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         errors="replace",
     )
-    lines = (line.rstrip() for line in printable(done.stdout).splitlines())
-    return done.returncode, _without(environ.get("TWINE_PASSWORD", ""), "\n".join(filter(None, lines)))
+    said = _without(environ.get("TWINE_PASSWORD", ""), printable(done.stdout))
+    begun = list(dict.fromkeys(re.findall(r"^Uploading (\S+) *$", said, re.MULTILINE)))
+    return Sent(done.returncode != 0, tuple(begun[:-1] if done.returncode else begun), _compact(said))
 
 
 def _without(secret: str, text: str) -> str:
     return text.replace(secret, "***") if secret else text
+
+
+def _compact(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.splitlines() if line.strip())
