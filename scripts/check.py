@@ -97,7 +97,7 @@ def check(options: Options, gathered: Gathered, environ: Mapping[str, str]) -> C
             *gathered.faults,
             *together(found, plan),
             *missing_faults(missing, strict=options.strict),
-            *twine_faults([each.path for each in found], environ),
+            *twine_faults(found, environ),
         ),
     )
 

@@ -214,10 +214,13 @@ def test_twine_has_its_say_in_its_own_words(checking: Checking) -> None:
     headers = b"Metadata-Version: 2.1\nName: demo_pkg\nVersion: 1.0\nDescription-Content-Type: text/x-rst\n"
     bad = {"demo_pkg-1.0.dist-info/METADATA": headers + b"\nA\n=\n\n.. no::\n"}
     path = wheel(checking.root / "dist", changes=bad)
-    ran = checking.run(wheel(path.parent, tag="py3-none-any"), path)
+    wheel(path.parent, tag="py3-none-any")
+    wheel(path.parent, tag="cp312-cp312-win32", changes={**bad, "demo_pkg/large.py": bytes(9000)})
+    ran = checking.run(path.parent)
     assert ran.code == 1
-    assert "`twine check --strict` says:" in ran.log
+    assert "`twine check --strict` says (of one file for all of the same metadata):" in ran.log
     assert f"\nChecking {path.name}: FAILED" in ran.log
+    assert ran.log.count("FAILED") == 1
     assert "py3-none-any.whl: PASSED" not in ran.log
     assert "\x1b" not in ran.log
 

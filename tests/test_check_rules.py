@@ -28,7 +28,7 @@ def built(
     filename = f"{name}-{version}-{tag}.whl" if tag else f"{name}-{version}.tar.gz"
     tags = parse_tag(tag) if tag else frozenset()
     project = canonicalize_name(name)
-    return Distribution(Path(filename), name, project, Version(version), tags, 10, "0" * 64, licensed, generator)
+    return Distribution(Path(filename), name, project, Version(version), tags, 10, "0", "0", licensed, generator)
 
 
 def faults(*found: Distribution, to: BuildPlan | None = None) -> list[tuple[str, str]]:

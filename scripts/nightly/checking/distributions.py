@@ -16,8 +16,8 @@ from nightly.checking.faults import Fault
 class Distribution:
     """A file that says one name and version of itself. An sdist has no tags.
 
-    `size` is in bytes, `sha256` hexadecimal, `licensed` whether a licence's text is in it, and `generator` what WHEEL
-    says that it was built by.
+    `size` is in bytes, hashes are hexadecimal, of the file and of METADATA or PKG-INFO; `licensed` is whether a
+    licence's text is in it, and `generator` what WHEEL says that it was built by.
     """
 
     path: Path
@@ -27,6 +27,7 @@ class Distribution:
     tags: frozenset[Tag]
     size: int
     sha256: str
+    metadata_sha256: str
     licensed: bool
     generator: str = ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from nightly.checking.licences import absent_from_sdist, is_licensed, licence_fa
 from nightly.checking.members import RATIO, UNPACKED
 from nightly.checking.sdist_contents import Contents, content_faults
 from nightly.metadata import Metadata, parse_metadata
-from nightly.wheels import BadWheel, hashes
+from nightly.wheels import BadWheel, sha256_alone
 
 _UNREADABLE = (tarfile.TarError, EOFError, OSError, zlib.error, ValueError, OverflowError)
 """What tarfile and gzip raise for bytes that were cut, flipped or made up."""
@@ -59,7 +60,7 @@ def _read(path: Path) -> Reading:
     declared = parse_email(contents.info)[0].get("license_files", [])
     members = frozenset(contents.files)
     faults += licence_faults(absent_from_sdist(declared, members, contents.top), path.name)
-    return Reading(_distribution(path, metadata, licensed=is_licensed(members, contents.top)), tuple(faults))
+    return Reading(_distribution(path, contents, metadata, licensed=is_licensed(members, contents.top)), tuple(faults))
 
 
 def _by_name(path: Path) -> tuple[NormalizedName, Version]:
@@ -137,8 +138,8 @@ def _name_faults(filename: str, project: NormalizedName, version: Version, metad
         )
 
 
-def _distribution(path: Path, metadata: Metadata, *, licensed: bool) -> Distribution:
-    size, sha256, _ = hashes(path)
+def _distribution(path: Path, contents: Contents, metadata: Metadata, *, licensed: bool) -> Distribution:
+    size, sha256, _ = sha256_alone(path)
     return Distribution(
         path=path,
         name=metadata.name,
@@ -147,5 +148,6 @@ def _distribution(path: Path, metadata: Metadata, *, licensed: bool) -> Distribu
         tags=frozenset(),
         size=size,
         sha256=sha256,
+        metadata_sha256=hashlib.sha256(contents.info).hexdigest(),
         licensed=licensed,
     )

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from nightly.actions import printable
+from nightly.checking.distributions import Distribution
 from nightly.checking.faults import Fault
 from nightly.tooling import LOCKS, tool
 
-_AT_LEAST, _AT_ONCE = 20, 50
-"""How many files are named in a command line: enough to be worth a process, and no more than Windows takes."""
+_AT_ONCE = 50
+"""How many files are named in a command line, which Windows limits."""
 
 _PLAIN = {"NO_COLOR": "1", "TERM": "xterm", "COLUMNS": "1000"}
 """Lines as they are: on a terminal that is called dumb, they are broken after 80 characters."""
@@ -22,24 +21,22 @@ _PLAIN = {"NO_COLOR": "1", "TERM": "xterm", "COLUMNS": "1000"}
 _COLOURED = ("FORCE_COLOR", "CLICOLOR_FORCE")
 
 
-def twine_faults(paths: Sequence[Path], environ: Mapping[str, str]) -> tuple[Fault, ...]:
-    """What `twine check --strict` refuses, in its own words. It hashes every file, so several run side by side.
+def twine_faults(found: Iterable[Distribution], environ: Mapping[str, str]) -> Iterator[Fault]:
+    """What `twine check --strict` refuses, in its own words.
+
+    It looks at the metadata alone, but hashes the whole file: so it's given one file for all of the same metadata.
 
     Raises:
         UserError: twine can't be installed.
     """
-    if not paths:
-        return ()
-    command = (*tool("twine", environ), "check", "--strict")
+    same: dict[str, list[Distribution]] = {}
+    for each in sorted(found, key=lambda each: (each.size, each.filename)):
+        same.setdefault(each.metadata_sha256, []).append(each)
+    paths = [own[0].path for own in same.values()]
+    command = (*tool("twine", environ), "check", "--strict") if paths else ()
     plain = {name: value for name, value in environ.items() if name not in _COLOURED} | _PLAIN
-    each = min(_AT_ONCE, max(_AT_LEAST, -(-len(paths) // _side_by_side())))
-    parts = [[str(path.absolute()) for path in paths[first : first + each]] for first in range(0, len(paths), each)]
-    with ThreadPoolExecutor(_side_by_side()) as pool:
-        return tuple(fault for found in pool.map(lambda files: _run(command, files, plain), parts) for fault in found)
-
-
-def _side_by_side() -> int:
-    return os.cpu_count() or 1
+    for first in range(0, len(paths), _AT_ONCE):
+        yield from _run(command, [str(path.absolute()) for path in paths[first : first + _AT_ONCE]], plain)
 
 
 def _run(command: Sequence[str], files: Sequence[str], environ: Mapping[str, str]) -> tuple[Fault, ...]:
@@ -70,7 +67,7 @@ def _refused(said: str, files: Sequence[str]) -> Fault:
     return Fault(
         "Refused by twine",
         "",
-        f"`twine check --strict` says:\n{told}\n",
+        f"`twine check --strict` says (of one file for all of the same metadata):\n{told}\n",
         "Usually the project's description can't be rendered, or its format isn't said; indexes show it as plain text, "
         "or refuse it.",
         "Mend `readme` in pyproject.toml, and build again.",

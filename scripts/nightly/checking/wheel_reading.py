@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import zipfile
 from collections.abc import Iterator
@@ -58,6 +59,7 @@ def _distribution(wheel: Wheel, generator: str, *, licensed: bool) -> Distributi
         tags=wheel.tags,
         size=wheel.size,
         sha256=wheel.sha256,
+        metadata_sha256=hashlib.sha256(wheel.metadata).hexdigest(),
         licensed=licensed,
         generator=generator,
     )
