@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import struct
 import tarfile
+import tempfile
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from check_samples import (
     INFO,
@@ -243,6 +246,22 @@ def test_a_truncated_file_is_told(tmp_path: Path, make: Callable[[Path], Path], 
     path = make(tmp_path)
     os.truncate(path, int(path.stat().st_size * kept))
     assert "cut off" in one_fault(path)
+
+
+@pytest.mark.parametrize("make", [wheel, sdist], ids=["wheel", "sdist"])
+@settings(max_examples=50, deadline=None)
+@given(at=st.floats(0, 1, exclude_max=True), change=st.integers(1, 255), length=st.integers(1, 8))
+def test_whatever_bytes_were_changed_it_is_told_and_never_a_crash(
+    make: Callable[[Path], Path], at: float, change: int, length: int
+) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        path = make(Path(directory))
+        content = bytearray(path.read_bytes())
+        first = int(at * len(content))
+        content[first : first + length] = bytes(byte ^ change for byte in content[first : first + length])
+        path.write_bytes(content)
+        found = gather([path], None)
+    assert found.faults or [each.project for each in found.distributions] == ["demo-pkg"]
 
 
 def test_a_wheel_that_was_renamed_is_told_with_all_else_that_is_wrong(tmp_path: Path) -> None:

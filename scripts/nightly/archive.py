@@ -18,8 +18,7 @@ from pathlib import Path
 _METADATA_LIMIT = 10 * 2**20
 _RECORD_LIMIT = 64 * 2**20
 
-# What zipfile raises for bytes that were cut, flipped or made up, besides its own BadZipFile.
-_UNREADABLE = (
+UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
@@ -29,6 +28,8 @@ _UNREADABLE = (
     ValueError,
     OSError,
 )
+"""What zipfile raises for bytes that were cut, flipped or made up, besides its own BadZipFile."""
+
 _ENCRYPTED = 0x1
 _LOCAL_HEADER_SIZE = 30
 _OUTSIDE = re.compile(r"[\\/]|[A-Za-z]:[\\/]|(.*[\\/])?\.\.([\\/]|\Z)", re.DOTALL)
@@ -55,7 +56,7 @@ def read_dist_info(path: Path) -> DistInfo:
     try:
         with zipfile.ZipFile(path) as archive:
             return _checked(archive)
-    except _UNREADABLE as exc:
+    except UNREADABLE as exc:
         reason = f"the zip can't be read ({exc})"
         raise BadWheel(f"{reason}; usually the file was cut off on its way: build or download it again") from exc
 

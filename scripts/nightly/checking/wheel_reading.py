@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from packaging.metadata import parse_email
 
+from nightly.archive import UNREADABLE
 from nightly.checking.distributions import Distribution, Reading
 from nightly.checking.faults import Fault
 from nightly.checking.licences import absent_from_wheel, is_licensed, licence_faults
@@ -31,7 +32,7 @@ def read_wheel_whole(path: Path) -> Reading:
     try:
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
             return _read(path, wheel, faults, file, archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except UNREADABLE as error:
         return Reading(None, tuple(faults) or (_unfit(path, error),))
 
 

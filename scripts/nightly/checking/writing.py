@@ -72,7 +72,7 @@ def _check_others(output: Path, found: Sequence[Distribution]) -> None:
 def _place(path: Path, target: Path) -> None:
     """By a hard link, which takes no room; a copy where the file system has none."""
     source = path.resolve()
-    if target.exists() and target.samefile(source):
+    if not target.is_symlink() and target.exists() and target.samefile(source):
         return
     target.unlink(missing_ok=True)
     with suppress(OSError):
