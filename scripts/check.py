@@ -17,7 +17,7 @@ from nightly.checking.gathering import Gathered, gather
 from nightly.checking.rules import missing_faults, not_there, subject_of, together
 from nightly.checking.telling import Checked, file_lines, headline, problem_list, summary
 from nightly.checking.tools import tools_of
-from nightly.checking.twine_check import twine_faults, twine_version
+from nightly.checking.twine_check import of_each_metadata, twine_faults, twine_version
 from nightly.checking.writing import check_output, write
 from nightly.data import Unreadable, load
 from nightly.errors import UserError, bad_input
@@ -97,7 +97,7 @@ def check(options: Options, gathered: Gathered, environ: Mapping[str, str]) -> C
             *gathered.faults,
             *together(found, plan),
             *missing_faults(missing, strict=options.strict),
-            *twine_faults(found, environ),
+            *twine_faults(of_each_metadata(found), environ),
         ),
     )
 

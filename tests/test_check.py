@@ -218,7 +218,7 @@ def test_twine_has_its_say_in_its_own_words(checking: Checking) -> None:
     wheel(path.parent, tag="cp312-cp312-win32", changes={**bad, "demo_pkg/large.py": bytes(9000)})
     ran = checking.run(path.parent)
     assert ran.code == 1
-    assert "`twine check --strict` says (of one file for all of the same metadata):" in ran.log
+    assert "`twine check --strict` says:" in ran.log
     assert f"\nChecking {path.name}: FAILED" in ran.log
     assert ran.log.count("FAILED") == 1
     assert "py3-none-any.whl: PASSED" not in ran.log

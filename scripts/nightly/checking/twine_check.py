@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from nightly.actions import printable
@@ -21,22 +21,24 @@ _PLAIN = {"NO_COLOR": "1", "TERM": "xterm", "COLUMNS": "1000"}
 _COLOURED = ("FORCE_COLOR", "CLICOLOR_FORCE")
 
 
-def twine_faults(found: Iterable[Distribution], environ: Mapping[str, str]) -> Iterator[Fault]:
-    """What `twine check --strict` refuses, in its own words.
+def of_each_metadata(found: Iterable[Distribution]) -> tuple[Path, ...]:
+    """The smallest file for each metadata that there is: twine looks at nothing else, but hashes a file whole."""
+    smallest: dict[str, Path] = {}
+    for each in sorted(found, key=lambda each: (each.size, each.filename)):
+        smallest.setdefault(each.metadata_sha256, each.path)
+    return tuple(smallest.values())
 
-    It looks at the metadata alone, but hashes the whole file: so it's given one file for all of the same metadata.
+
+def twine_faults(paths: Sequence[Path], environ: Mapping[str, str]) -> tuple[Fault, ...]:
+    """What `twine check --strict` refuses, in its own words.
 
     Raises:
         UserError: twine can't be installed.
     """
-    same: dict[str, list[Distribution]] = {}
-    for each in sorted(found, key=lambda each: (each.size, each.filename)):
-        same.setdefault(each.metadata_sha256, []).append(each)
-    paths = [own[0].path for own in same.values()]
     command = (*tool("twine", environ), "check", "--strict") if paths else ()
     plain = {name: value for name, value in environ.items() if name not in _COLOURED} | _PLAIN
-    for first in range(0, len(paths), _AT_ONCE):
-        yield from _run(command, [str(path.absolute()) for path in paths[first : first + _AT_ONCE]], plain)
+    parts = [paths[first : first + _AT_ONCE] for first in range(0, len(paths), _AT_ONCE)]
+    return tuple(fault for part in parts for fault in _run(command, [str(path.absolute()) for path in part], plain))
 
 
 def _run(command: Sequence[str], files: Sequence[str], environ: Mapping[str, str]) -> tuple[Fault, ...]:
@@ -67,7 +69,7 @@ def _refused(said: str, files: Sequence[str]) -> Fault:
     return Fault(
         "Refused by twine",
         "",
-        f"`twine check --strict` says (of one file for all of the same metadata):\n{told}\n",
+        f"`twine check --strict` says:\n{told}\n",
         "Usually the project's description can't be rendered, or its format isn't said; indexes show it as plain text, "
         "or refuse it.",
         "Mend `readme` in pyproject.toml, and build again.",
