@@ -157,6 +157,7 @@ def test_settings_with_a_mistake_are_refused_with_what_cibuildwheel_says(workspa
         ({"driver_config": "../upstream/pyproject.toml"}, "calling repository has no file"),
         ({"source_patch": "patch.sh"}, "source_patch"),
         ({"artifact": "dist_two"}, "underscore"),
+        ({"require_complete": "stict"}, "require_complete"),
         ({"environment": "A = 1"}, "environment"),
         ({"sdist": "yes"}, "sdist"),
         ({"source": "nowhere"}, "source"),

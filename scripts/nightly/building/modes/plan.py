@@ -20,7 +20,7 @@ from nightly.building.resolving import resolve, wanted_ref
 from nightly.building.targets import matrix, parse_targets
 from nightly.data import save
 from nightly.errors import bad_input
-from nightly.options import Input, parse_inputs, true_or_false
+from nightly.options import Input, one_of, parse_inputs, true_or_false
 from nightly.patience import Patience
 from nightly.stamping import stamping
 from nightly.stamping.warning import warnings
@@ -40,6 +40,9 @@ INPUTS = (
     Input("version_stamp", "none", "The version to build: none, dev-date, dev-count or a version."),
     VERSION_HOOK,
     Input("sdist", "true", "Whether an sdist is built: true or false."),
+    Input(
+        "require_complete", "strict", "What becomes of a build in which a wheel is missing: strict (it fails) or warn."
+    ),
     Input("artifact", "dist", "The name of the artifact with all files."),
 )
 
@@ -91,9 +94,7 @@ def run(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, patienc
 def _options(argv: Sequence[str], environ: Mapping[str, str], patience: Patience) -> Options:
     given = parse_inputs("build plan", str(__doc__), INPUTS, argv, environ)
     places = places_asked(given)
-    places.of_driver(SOURCE_PATCH.name, given[SOURCE_PATCH.name])
-    if not re.fullmatch(_ARTIFACT, given["artifact"]):
-        raise bad_input("artifact", given["artifact"], "up to 100 letters, digits, dots and dashes, no underscore")
+    _check_for_other_jobs(given, places)
     return Options(
         places=places,
         repository=given["source_repository"] or environ.get("GITHUB_REPOSITORY", ""),
@@ -106,6 +107,14 @@ def _options(argv: Sequence[str], environ: Mapping[str, str], patience: Patience
         sdist=true_or_false("sdist", given["sdist"]),
         environ=environ,
     )
+
+
+def _check_for_other_jobs(given: Mapping[str, str], places: Places) -> None:
+    """What only a later job reads is refused before anything is built."""
+    places.of_driver(SOURCE_PATCH.name, given[SOURCE_PATCH.name])
+    one_of("require_complete", given["require_complete"], ("strict", "warn"))
+    if not re.fullmatch(_ARTIFACT, given["artifact"]):
+        raise bad_input("artifact", given["artifact"], "up to 100 letters, digits, dots and dashes, no underscore")
 
 
 def make_plan(options: Options, command: Cibuildwheel) -> Planned:
