@@ -29,7 +29,7 @@ from nightly.collect import check_projects, collect, read_all
 from nightly.errors import README, UserError, bad_input
 from nightly.options import Input, one_of, parse_inputs, true_or_false, whole_number
 from nightly.patience import Patience
-from nightly.plan import Action, Step, check_existing, make_plan
+from nightly.plan import Action, Step, check_existing, keep_existing, make_plan
 from nightly.progress import Bar
 from nightly.report import Report
 from nightly.summary import failure_summary, headline, install_lines, outcome_line, plan_lines, summary
@@ -38,6 +38,9 @@ from nightly.versions import findings
 from nightly.wheels import Wheel
 
 TOKEN_VARIABLE = "INPUT_ANACONDA_NIGHTLY_UPLOAD_TOKEN"  # noqa: S105 - a name, not a secret
+
+REPLACE, KEEP, ERROR = "replace", "keep", "error"
+"""What may become of a file that is there with other bytes."""
 
 INPUTS = (
     Input("artifacts_path", "", "Files, directories and globs, a line each. A directory is searched at every depth."),
@@ -49,7 +52,7 @@ INPUTS = (
     Input("anaconda_api_url", "https://api.anaconda.org", "The API."),
     Input("anaconda_index_url", "https://pypi.anaconda.org", "Where the indexes are."),
     Input("projects", "", "If given, only wheels of these projects may be uploaded. By comma or line."),
-    Input("on_existing", "replace", "Same name, other bytes: replace or error. Same bytes are always skipped."),
+    Input("on_existing", "replace", "Same name, other bytes: replace, keep or error. Same bytes are always skipped."),
     Input("missing_token", "error", "No token: error, or skip for forks and Dependabot, which get no secrets."),
     Input("version_policy", "warn", "Versions that installers would not choose: off, warn or error."),
     Input("parallel", "8", "How many files are sent at once, from 1 to 32."),
@@ -64,7 +67,7 @@ class Options:
     artifacts: tuple[str, ...]
     channel: ChannelOptions
     projects: str
-    replace: bool
+    existing: str
     skip_without_token: bool
     version_policy: str
     dry_run: bool
@@ -81,13 +84,12 @@ class Options:
         artifacts = tuple(line.strip() for line in given["artifacts_path"].splitlines() if line.strip())
         if not artifacts:
             raise bad_input("artifacts_path", given["artifacts_path"], "files, directories and globs, a line each")
-        existing = one_of("on_existing", given["on_existing"], ("replace", "error"))
         missing = one_of("missing_token", given["missing_token"], ("error", "skip"))
         return cls(
             artifacts=artifacts,
             channel=_channel(given, environ.get(TOKEN_VARIABLE, "")),
             projects=given["projects"],
-            replace=existing == "replace",
+            existing=one_of("on_existing", given["on_existing"], (REPLACE, KEEP, ERROR)),
             skip_without_token=missing == "skip",
             version_policy=one_of("version_policy", given["version_policy"], ("off", "warn", "error")),
             dry_run=true_or_false("dry_run", given["dry_run"]),
@@ -134,12 +136,23 @@ class Upload:
         listings = self._look(channel, {wheel.project: wheel.name for wheel in wheels})
         self._check_versions(wheels, listings)
         steps = make_plan(wheels, listings, self.options.channel.wanted_labels)
+        if self.options.existing == KEEP:
+            steps = keep_existing(steps)
+            self._tell_kept(steps)
         self.runner.line(f"Plan for {channel.identity}:")
         for line in plan_lines(steps):
             self.runner.line(line)
-        if not self.options.replace:
+        if self.options.existing == ERROR:
             check_existing(steps)
         return steps
+
+    def _tell_kept(self, steps: Sequence[Step]) -> None:
+        if kept := [step.wheel.filename for step in steps if step.action is Action.KEEP]:
+            self.runner.notice(
+                f"{len(kept)} file(s) are on the channel already, of another build, and stay: {', '.join(kept)}.\n"
+                "Usually there's no new commit. If there is one, its version is the same: it comes with the next one.",
+                title="Kept",
+            )
 
     def _look(self, channel: Channel, projects: Mapping[NormalizedName, str]) -> dict[NormalizedName, Listing]:
         listings = {project: channel.listing(name) for project, name in projects.items()}
@@ -169,8 +182,8 @@ class Upload:
             )
 
     def _write(self, channel: WritableChannel, steps: Sequence[Step]) -> tuple[Outcome, ...]:
-        skipped = [step.skipped for step in steps if step.action is Action.SKIP]
-        uploads = [step.upload for step in steps if step.action is not Action.SKIP]
+        skipped = [step.skipped for step in steps if not step.writes]
+        uploads = [step.upload for step in steps if step.writes]
         bar = Bar(sys.stderr, sum(upload.wheel.size for upload in uploads)) if self.runner.is_terminal else None
         outcomes: list[Outcome] = []
         for outcome in channel.publish(uploads, bar.sent if bar else _unwatched):

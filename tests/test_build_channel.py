@@ -36,7 +36,7 @@ def test_a_schedule_is_for_nightlies_that_no_other_bytes_replace(tmp_path: Path)
         "organization": "scientific-python-nightly-wheels",
         "labels": "dev, main",
         "label": "main",
-        "on_existing": "error",
+        "on_existing": "keep",
         "version_policy": "error",
         "missing_token": "error",
     }

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from nightly.channel import Listing, RemoteFile
+from nightly.channel import Listing, RemoteFile, State
 from nightly.errors import UserError
-from nightly.plan import Action, Step, check_existing, make_plan
+from nightly.plan import Action, Step, check_existing, keep_existing, make_plan
 from nightly.wheels import Wheel
 from outcomes import remote, wheel
 
@@ -92,3 +92,11 @@ def test_replacing_is_refused_by_name_and_nothing_else_is() -> None:
         check_existing([*fine, Step(NEW, Action.REPLACE, remote(OLD))])
     assert NEW.filename in refused.value.what
     assert refused.value.exit_code == 2
+
+
+def test_what_would_be_replaced_can_be_kept_and_all_else_is_done() -> None:
+    fine = (Step(NEW, Action.UPLOAD), Step(NEW, Action.SKIP, remote(NEW)), Step(NEW, Action.LABEL, remote(NEW)))
+    *others, kept = keep_existing([*fine, Step(NEW, Action.REPLACE, remote(OLD))])
+    assert tuple(others) == fine
+    assert (kept.writes, kept.skipped.state, kept.pretended) == (False, State.SKIPPED, kept.skipped)
+    assert "another build" in kept.skipped.reason

@@ -224,3 +224,16 @@ def test_on_existing_error_lets_the_same_bytes_be(night: Night) -> None:
     run = night.run(on_existing="error")
     assert run.code == 0, run.log
     assert (len(run.names("skipped")), len(run.names("uploaded"))) == (1, 1)
+
+
+def test_on_existing_keep_leaves_what_is_there_and_adds_the_rest(night: Night) -> None:
+    night.seed(count=2)
+    before = night.there()
+    night.make(count=3)
+    run = night.run(on_existing="keep", version_policy="error")
+    assert run.code == 0, run.log
+    *kept, new = names(night.dist)
+    assert (run.names("skipped"), run.names("uploaded")) == (kept, [new])
+    assert {name: night.there()[name] for name in kept} == before
+    (told,) = [line for line in run.log.splitlines() if "Kept: 2 file(s)" in line]
+    assert all(name in told for name in kept)

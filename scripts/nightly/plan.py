@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from packaging.utils import NormalizedName
@@ -20,6 +20,7 @@ class Action(str, Enum):
     REPLACE = "replace"
     LABEL = "add label"
     SKIP = "skip"
+    KEEP = "keep what is there"
 
 
 @dataclass(frozen=True)
@@ -37,14 +38,18 @@ class Step:
     @property
     def skipped(self) -> Outcome:
         """How it ends where there is nothing to do."""
-        return self._outcome(State.SKIPPED, "the channel has these bytes already")
+        has = "another build of this name, which stays" if self.action is Action.KEEP else "these bytes already"
+        return self._outcome(State.SKIPPED, f"the channel has {has}")
+
+    @property
+    def writes(self) -> bool:
+        """Whether there is anything to do."""
+        return self.action not in (Action.SKIP, Action.KEEP)
 
     @property
     def pretended(self) -> Outcome:
         """How it ends in a dry run."""
-        return (
-            self.skipped if self.action is Action.SKIP else self._outcome(State.PLANNED, f"would {self.action.value}")
-        )
+        return self._outcome(State.PLANNED, f"would {self.action.value}") if self.writes else self.skipped
 
     def _outcome(self, state: State, reason: str) -> Outcome:
         return Outcome(self.wheel, state, reason, url=self.there.url if self.there else "")
@@ -59,6 +64,11 @@ def make_plan(
     return tuple(_step(wheel, files.get((wheel.project, wheel.filename)), wanted) for wheel in wheels)
 
 
+def keep_existing(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Replace nothing: what is there stays, whatever bytes it has."""
+    return tuple(replace(step, action=Action.KEEP) if step.action is Action.REPLACE else step for step in steps)
+
+
 def check_existing(steps: Sequence[Step]) -> None:
     """Refuse to replace anything.
 
@@ -71,7 +81,7 @@ def check_existing(steps: Sequence[Step]) -> None:
             f"{len(existing)} file(s) are on the channel with other bytes: {', '.join(existing)}.",
             title="Already on the channel",
             means="The version wasn't raised since the last upload, or another job has built the same version.",
-            do="Raise the version, or set on_existing to replace.",
+            do="Raise the version, or set on_existing to replace or keep.",
             exit_code=2,
         )
 

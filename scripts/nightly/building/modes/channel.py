@@ -46,10 +46,13 @@ class Rules:
 
 
 RULES = {
-    Destination.NIGHTLY: Rules(on_existing="error", version_policy="error"),
+    Destination.NIGHTLY: Rules(on_existing="keep", version_policy="error"),
     Destination.STAGING: Rules(on_existing="replace", version_policy="warn"),
 }
-"""A nightly's file is never another one. What is staged may be built again until it's right (scipy-wheels#112)."""
+"""A nightly's file is never another one: in a night without a commit, the last one's is built again, and stays.
+
+What is staged may be built again until it's right (scipy-wheels#112).
+"""
 
 
 @dataclass(frozen=True)
