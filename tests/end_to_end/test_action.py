@@ -165,7 +165,7 @@ def test_a_bad_input_is_refused_by_its_name(anaconda: AnacondaServer, github: Gi
     run = github.push(calling(anaconda, artifacts, WORKFLOW + inputs("on_existing: overwrite")))
     assert run.job.result == "failure"
     (problem,) = run.job.annotated("error")
-    for gist in ("on_existing", "overwrite", "replace, error"):
+    for gist in ("on_existing", "overwrite", "replace, keep, error"):
         assert gist in problem.message
     assert anaconda.requests == []
 
