@@ -18,6 +18,7 @@ import pytest
 
 from nightly.actions import Runner
 from nightly.building.cibuildwheel import Cibuildwheel
+from nightly.building.making import build_failed
 from nightly.building.modes import plan, source, wheels
 from nightly.building.pure_testing import test_wheel as try_wheel
 from nightly.building.records import BuildPlan, Target
@@ -425,3 +426,8 @@ def test_a_pure_wheel_whose_test_fails_is_not_handed_on(tmp_path: Path) -> None:
 def test_what_is_no_target_is_refused(tmp_path: Path, target: str) -> None:
     ran = Caller(tmp_path).run(wheels.run, source=str(tmp_path), target=target)
     assert (ran.code, ran.error and ran.error.title) == (2, "Bad input")
+
+
+@pytest.mark.parametrize(("code", "gist"), [(3, "ended with 3"), (0, "without what it was to make")])
+def test_a_build_that_made_nothing_is_not_said_to_have_failed_with_nothing(code: int, gist: str) -> None:
+    assert gist in build_failed("sdist", code).what

@@ -35,8 +35,9 @@ def make(kind: str, source: Path, environ: Mapping[str, str], runner: Runner) ->
 
 def build_failed(what: str, code: int) -> UserError:
     """Say that a build ended, and how."""
+    ended = f"ended with {code}" if code else "ended without an error, and without what it was to make"
     return UserError(
-        f"Building the {what} ended with {code}.",
+        f"Building the {what} {ended}.",
         title="Build failed",
         means="What it said is in the log above.",
         do="Correct the source, or its settings; the same commit gives the same result on your machine, with the "
