@@ -23,8 +23,14 @@ _REDIRECTS = 5
 _CHUNK = 256 * 1024
 
 
-def download(http: Http, url: str, read: Callable[[Iterator[bytes]], T]) -> T:
+def _anonymous(_: str) -> Auth:
+    return Anonymous()
+
+
+def download(http: Http, url: str, read: Callable[[Iterator[bytes]], T], auth: Callable[[str], Auth] = _anonymous) -> T:
     """What `read` makes of the bytes at an https, http (of this machine) or file URL. It is called anew for each try.
+
+    `auth` says what goes with a request to each URL.
 
     Raises:
         Unavailable, Refused: as their names say.
@@ -33,12 +39,12 @@ def download(http: Http, url: str, read: Callable[[Iterator[bytes]], T]) -> T:
     if urlsplit(url).scheme == "file":
         with Path(url2pathname(urlsplit(url).path)).open("rb") as file:
             return read(iter(lambda: file.read(_CHUNK), b""))
-    return retrying(lambda _: _download(http, url, read), http.patience)
+    return retrying(lambda _: _download(http, url, read, auth), http.patience)
 
 
 @contextmanager
 def opened(
-    http: Http, url: str, auth: Callable[[str], Auth] = lambda _: Anonymous(), headers: Mapping[str, str] | None = None
+    http: Http, url: str, auth: Callable[[str], Auth], headers: Mapping[str, str] | None = None
 ) -> Iterator[requests.Response]:
     """Open a good answer (200, or 206 where a range is asked for), with its body still to be read.
 
@@ -59,6 +65,6 @@ def opened(
         url = address
 
 
-def _download(http: Http, url: str, read: Callable[[Iterator[bytes]], T]) -> T:
-    with opened(http, url) as response:
+def _download(http: Http, url: str, read: Callable[[Iterator[bytes]], T], auth: Callable[[str], Auth]) -> T:
+    with opened(http, url, auth) as response:
         return read(response.iter_content(_CHUNK))

@@ -38,7 +38,7 @@ def fetched(source: Source, project: str, files: Sequence[BuiltFile], http: Http
     try:
         found = _when_there(source, project, sizes, http.patience)
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            hashed = pool.map(lambda each: _served(each, sizes[each.filename], http), found)
+            hashed = pool.map(lambda each: _served(source, each, sizes[each.filename], http), found)
             return Looked(source.name, tuple(hashed))
     except UserError as error:
         return Looked(source.name, trouble=error.what)
@@ -65,8 +65,8 @@ def seen_run(github: GitHubReader, run_id: int) -> SeenRun:
     return SeenRun(run_id, github.repository, run.head or "", run.event, run.conclusion or "")
 
 
-def _served(file: IndexFile, size: int, http: Http) -> Indexed:
-    return Indexed(file.filename, download(http, file.url, lambda chunks: _sha256(chunks, size)))
+def _served(source: Source, file: IndexFile, size: int, http: Http) -> Indexed:
+    return Indexed(file.filename, download(http, file.url, lambda chunks: _sha256(chunks, size), source.auth))
 
 
 def _sha256(chunks: Iterator[bytes], size: int) -> str:
