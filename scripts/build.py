@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 
-from nightly.actions import Runner
 from nightly.dispatching import Modes
-from nightly.errors import UserError
-from nightly.patience import Patience
 
 MODES = Modes(
     "build",
@@ -30,12 +26,7 @@ MODES = Modes(
 
 def main(argv: Sequence[str]) -> int:
     """Run the command."""
-    runner = Runner.from_environ(os.environ, sys.stdout)
-    try:
-        return MODES.run(argv, os.environ, runner, Patience())
-    except UserError as error:
-        runner.fail(error)
-        return error.exit_code
+    return MODES.main(argv)
 
 
 if __name__ == "__main__":

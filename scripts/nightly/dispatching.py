@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +25,15 @@ class Modes:
     command: str
     package: str
     meanings: Mapping[str, str]
+
+    def main(self, argv: Sequence[str]) -> int:
+        """What the command's own `main` does."""
+        runner = Runner.from_environ(os.environ, sys.stdout)
+        try:
+            return self.run(argv, os.environ, runner, Patience())
+        except UserError as error:
+            runner.fail(error)
+            return error.exit_code
 
     def run(self, argv: Sequence[str], environ: Mapping[str, str], runner: Runner, patience: Patience) -> int:
         """Do what the first argument says, or where there's none the variable of MODE.
