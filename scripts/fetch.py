@@ -13,17 +13,19 @@ from nightly.actions import Runner
 from nightly.auth import Basic
 from nightly.errors import UserError
 from nightly.fetching.choosing import Wanted
-from nightly.fetching.downloading import Download, Failed, fetch_all
+from nightly.fetching.downloading import Failed, fetch_all
 from nightly.fetching.expected import Expected, read_expected
 from nightly.fetching.files import Fetched, IndexFile, Source
 from nightly.fetching.options import Options
-from nightly.fetching.parts import cannot_write, clear_parts, parts_folder, write_whole
+from nightly.fetching.parts import clear_parts, parts_folder, write_whole
 from nightly.fetching.run_artifacts import RunOptions, refuse_strangers
 from nightly.fetching.sources import opened
 from nightly.fetching.table import RELEASE_FILES, fetched_line, listed_lines, release_files, some
+from nightly.fetching.transferring import Download
 from nightly.fetching.uploading import upload
 from nightly.fetching.waiting import Look, Rhythm, Waiting
 from nightly.http import Http
+from nightly.lock import unwritable
 from nightly.patience import Patience
 from nightly.progress import Bar
 from nightly.summary import size
@@ -125,7 +127,7 @@ class Fetch:
             for name in (SHA256SUMS, RELEASE_FILES):
                 (self.options.wheelhouse / name).unlink(missing_ok=True)
         except OSError as error:
-            raise cannot_write(self.options.wheelhouse, error) from error
+            raise unwritable(self.options.wheelhouse, error) from error
 
     def _write(self, fetched: Sequence[Fetched], source: str) -> None:
         """Write what was fetched for `sha256sum --check`, and for release notes.
@@ -141,7 +143,7 @@ class Fetch:
                 write_whole(folder, name, text)
             clear_parts(folder)
         except OSError as error:
-            raise cannot_write(folder, error) from error
+            raise unwritable(folder, error) from error
         self.runner.summary(f"{table}\nFetched from {markdown.code(source)}.\n")
         kept = sum(file.kept for file in fetched)
         total = size(sum(file.size for file in fetched))

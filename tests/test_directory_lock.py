@@ -15,6 +15,7 @@ from nightly.errors import UserError
 from nightly.lock import cannot_lock, locked
 
 SCRIPTS = Path(__file__).parent.parent / "scripts"
+FULL = Path("/dev/full")
 
 HOLD = """
 import sys, time
@@ -99,3 +100,10 @@ def test_a_file_system_without_locks_is_an_error_that_says_what_to_do() -> None:
     assert "No locks available" in str(error)
     assert "network file system" in error.means
     assert error.do
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="a device that is always full")
+def test_a_full_disk_is_an_error_that_says_so() -> None:
+    with pytest.raises(UserError, match="can't be written to") as refused, locked(FULL, 0, silence):
+        pass
+    assert "full" in refused.value.means

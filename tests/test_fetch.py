@@ -251,7 +251,17 @@ def test_what_can_not_be_written_to_is_an_error_that_says_so(tmp_path: Path) -> 
     with served(site(), tmp_path) as fetching:
         run = fetching.run()
     assert run.code == 1
-    assert "--wheelhouse" in run.log
+    assert "can't be written to" in run.log
+
+
+def test_a_file_that_can_not_be_written_stops_all_and_is_named(tmp_path: Path) -> None:
+    with served(site(), tmp_path) as fetching:
+        (fetching.wheelhouse / WHEEL).mkdir(parents=True)
+        run = fetching.run()
+    assert run.code == 1
+    assert run.error
+    assert f"{fetching.wheelhouse / WHEEL} can't be written to" in run.error.what
+    assert "disk is full" in run.error.means
 
 
 def test_files_are_there_before_those_that_speak_of_them(tmp_path: Path) -> None:

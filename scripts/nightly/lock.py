@@ -45,9 +45,9 @@ def locked(path: Path, patience: float, tell: Callable[[str], None]) -> Iterator
     descriptor = _open(path)
     try:
         _wait_for(descriptor, path, patience, tell)
-        _write(descriptor, f"process {os.getpid()} on {socket.gethostname()} since {_now()}")
+        _sign(descriptor, path)
         yield
-        _write(descriptor, "")
+        os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
 
@@ -93,10 +93,10 @@ def cannot_lock(path: Path, error: OSError) -> UserError:
     )
 
 
-def unwritable(folder: Path, error: OSError) -> UserError:
-    """What to tell when the directory can't be written to."""
+def unwritable(path: Path, error: OSError) -> UserError:
+    """What to tell when a directory, or a file in it, can't be written to."""
     return UserError(
-        f"{folder} can't be written to: {error.strerror or error}.",
+        f"{path} can't be written to: {error.strerror or error}.",
         title="Not writable",
         means="Usually it belongs to another user, its file system is mounted read-only, or the disk is full.",
         do="Give a directory that this job may write to, and that has room.",
@@ -121,10 +121,14 @@ def _holder(path: Path) -> str:
     return "".join(char for char in said if char.isprintable()) or "another run"
 
 
-def _write(descriptor: int, text: str) -> None:
-    os.ftruncate(descriptor, 0)
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    os.write(descriptor, text.encode())
+def _sign(descriptor: int, path: Path) -> None:
+    """Say in the file who holds it."""
+    try:
+        os.ftruncate(descriptor, 0)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()} since {_now()}".encode())
+    except OSError as error:
+        raise unwritable(path.parent, error) from error
 
 
 def _now() -> str:

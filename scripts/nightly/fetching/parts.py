@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nightly.errors import UserError
 from nightly.fetching.files import Fetched, IndexFile
-from nightly.lock import locked
+from nightly.lock import locked, unwritable
 from nightly.wheels import hashes
 
 FOLDER = ".fetching"
@@ -134,7 +133,7 @@ def parts_folder(directory: Path, patience: float, tell: Callable[[str], None]) 
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise cannot_write(directory, error) from error
+        raise unwritable(directory, error) from error
     with locked(folder / "lock", patience, tell):
         yield
 
@@ -154,13 +153,3 @@ def write_whole(directory: Path, name: str, text: str) -> None:
     part = directory / FOLDER / f"{name}.part"
     part.write_text(text, encoding="utf-8", newline="\n")
     part.replace(directory / name)
-
-
-def cannot_write(directory: Path, error: OSError) -> UserError:
-    """What to tell when the directory can't be written to."""
-    return UserError(
-        f"{str(directory)!r} can't be written to: {error.strerror or error}.",
-        title="Can't write",
-        means="Usually it belongs to another user, or the disk is full.",
-        do="Set --wheelhouse to a directory that may be written to, on a disk with room for the files.",
-    )
