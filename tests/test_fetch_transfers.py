@@ -202,15 +202,36 @@ def endless(connection: socket.socket, _done: threading.Event) -> None:
     connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 4096)
 
 
+def log_in(connection: socket.socket, _done: threading.Event) -> None:
+    """What the network of a hotel says to whatever is asked for."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 23\r\n\r\n<!DOCTYPE html>Welcome!")
+
+
+def nothing(connection: socket.socket, _done: threading.Event) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+
+UNTOLD: dict[str, object] = {"hashes": {}, "size": None}
+
+
 @pytest.mark.parametrize(
     ("say", "told", "reason"),
     [
         (drip, {}, "no answer in time"),
         (flood, {}, f"more than the {len(CONTENT)} bytes come"),
         (promise_3_gb, {}, f"its size is 3000000000 bytes, where {len(CONTENT)} was told"),
-        (endless, {"hashes": {}, "size": None}, "nothing tells when the file is whole"),
+        (endless, UNTOLD, "nothing tells when the file is whole"),
+        (log_in, UNTOLD, "it is an HTML or XML page"),
+        (nothing, UNTOLD, "it is empty"),
     ],
-    ids=["drips", "is flooded", "is promised to be much larger", "has no end that can be told"],
+    ids=[
+        "drips",
+        "is flooded",
+        "is promised to be much larger",
+        "has no end that can be told",
+        "is a page",
+        "is empty",
+    ],
 )
 def test_a_file_that_is_not_the_promised_one_is_given_up_early(
     say: Callable[[socket.socket, threading.Event], None], told: dict[str, object], reason: str, tmp_path: Path

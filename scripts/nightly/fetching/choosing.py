@@ -71,7 +71,10 @@ def nothing_found(listed: Sequence[IndexFile], wanted: Wanted, source: str) -> U
         do = "Correct the version. Where it was published a moment ago, wait for it by --wait-for."
     else:
         what = f"{source} has no files of a project {wanted.project}."
-        there = "Usually the name is spelled otherwise, or this is another index than the one it was published to."
+        there = (
+            "Usually the name is spelled otherwise, or this is another index than the one it was published to; or "
+            "what answers is no index, but a website or a network's page to log in."
+        )
         do = "Correct the name, or say where it is by --index, --channel or --run."
     return UserError(what, title="None found", means=there, do=do, exit_code=2)
 

@@ -7,8 +7,8 @@ import re
 ENDS = (".whl", ".tar.gz", ".zip")
 """What files of a project end in: wheels and sdists."""
 
-_LONGEST = 255
-"""In bytes: what file systems take."""
+_LONGEST = 250
+"""In bytes. File systems take 255, and what isn't whole yet has a longer name."""
 
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
 """Windows takes them for devices, whatever they end in."""

@@ -88,7 +88,15 @@ class Part:
         wrong = (
             f"its {kind} is {found}, where {said} was told" for kind, said, found in told if said not in (None, found)
         )
-        return next(wrong, "")
+        return next(wrong, "" if self.can_be_proved else self._no_archive())
+
+    def _no_archive(self) -> str:
+        """How it shows that a file of which no hash is told is none: instead of it, some servers send a page."""
+        with self._path.open("rb") as part:
+            start = part.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")
+        if not self.size:
+            return "it is empty"
+        return "it is an HTML or XML page" if start.startswith(b"<") else ""
 
     @property
     def _needs_md5(self) -> bool:
