@@ -213,6 +213,7 @@ def test_the_next_run_goes_on_where_one_that_failed_has_ended(tmp_path: Path) ->
         (["demo", "1", "--index", "https://x", "--channel", "anaconda"], "one place only"),
         (["demo", "1", "--organization", "mine"], "--channel anaconda"),
         (["demo", "1", "--channel", "https://x"], "'channel'"),
+        (["demo", "1", "--channel", "not/there"], "'channel'"),
         (["demo", "1", "--parallel", "0"], "'parallel'"),
         (["demo", "1", "--wait-minutes", "-1"], "'wait_minutes'"),
         (["demo", "1", "--wait-for", "0"], "'wait_for'"),

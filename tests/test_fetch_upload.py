@@ -21,10 +21,10 @@ from loopback import LoopbackServer
 from nightly.actions import Runner
 from nightly.errors import UserError
 from nightly.fetching.addresses import parse_index
-from nightly.fetching.destination import UPLOAD_INPUTS, index_of
+from nightly.fetching.destination import UPLOAD_INPUTS, UploadOptions, index_of, upload_options
 from nightly.fetching.files import Fetched
 from nightly.fetching.simple_index import SimpleIndex
-from nightly.fetching.uploading import UploadOptions, in_order, upload, upload_options
+from nightly.fetching.uploading import in_order, upload
 from nightly.http import Http
 from nightly.patience import Patience
 from nightly.sums import SHA256SUMS, sums_text

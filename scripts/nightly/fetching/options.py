@@ -1,4 +1,4 @@
-"""What `fetch` is asked for.."""
+"""What `fetch` is asked for."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from packaging.version import InvalidVersion, Version
 from nightly.channel_inputs import CHANNEL_INPUTS, channel_options
 from nightly.channels import ANACONDA, ChannelOptions
 from nightly.errors import UserError, bad_input
+from nightly.fetching.destination import UPLOAD_INPUTS, UploadOptions, upload_options
 from nightly.fetching.kinds import KINDS, Filters, is_python
 from nightly.fetching.run_artifacts import RUN_INPUTS, RunOptions, run_options
-from nightly.fetching.uploading import UPLOAD_INPUTS, UploadOptions, upload_options
 from nightly.options import Input, names, one_of, parse_inputs, true_or_false, whole_number
 
 OPERANDS = (
@@ -130,8 +130,15 @@ def _where(given: Mapping[str, str], environ: Mapping[str, str]) -> Where:
             exit_code=2,
         )
     if given["channel"]:
-        return channel_options(given, environ)
+        return _channel(given, environ)
     return run_options(given, environ) if given["run"] else given["index"].strip()
+
+
+def _channel(given: Mapping[str, str], environ: Mapping[str, str]) -> ChannelOptions:
+    options = channel_options(given, environ)
+    if options.is_directory and not Path(options.channel).is_dir():
+        raise bad_input("channel", options.channel, f"{ANACONDA}, or the path of a directory that is there")
+    return options
 
 
 def _filters(given: Mapping[str, str]) -> Filters:

@@ -11,14 +11,12 @@ from nightly import markdown
 from nightly.actions import Runner
 from nightly.errors import UserError
 from nightly.fetching.artifact_files import project_of
-from nightly.fetching.destination import UPLOAD_INPUTS, UploadOptions, index_of, upload_options
+from nightly.fetching.destination import UploadOptions, index_of
 from nightly.fetching.files import Fetched, IndexFile
 from nightly.fetching.simple_index import SimpleIndex
 from nightly.fetching.twine import check, send
 from nightly.http import Http
 from nightly.wheels import hashes
-
-__all__ = ["UPLOAD_INPUTS", "UploadOptions", "upload", "upload_options"]
 
 
 class Standing(Enum):
