@@ -169,7 +169,7 @@ def test_the_summary_escapes_what_files_say_and_tells_all() -> None:
     assert said.startswith("### Not to be published: demo-pkg 1.0: 1 wheel, 1 sdist")
     assert "a&#124;b.whl: &#60;b&#62;Bad&#60;/b&#62;." in said
     assert "**To be looked at:**\n\n- **Odd**: c.whl: Look." in said
-    assert "<code>demo&#95;pkg-1.0.tar.gz</code> | source | 0.0 kB |" in said
+    assert "<code>demo&#95;pkg-1.0.tar.gz</code> | source | 10 B |" in said
     assert summary(checked(built())).startswith("### Checked: ")
 
 

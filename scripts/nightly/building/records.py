@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+BUILD_INFO = "BUILD-INFO.json"
+"""The file beside what was built that holds BuildInfo. SHA256SUMS may have its hash too."""
+
 
 @dataclass(frozen=True)
 class Target:

@@ -11,8 +11,7 @@ from nightly.checking.faults import Fault, told
 from nightly.checking.rules import SDIST, Subject
 from nightly.checking.tag_words import in_words
 from nightly.markdown import code, table, text
-
-_MB = 10**6
+from nightly.summary import size
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def amount(checked: Checked) -> str:
 
 def file_lines(checked: Checked) -> list[str]:
     """The files, a line each."""
-    return [f"  {each.filename}  {in_words(each.tags)}, {megabytes(each.size)}" for each in _sorted(checked.found)]
+    return [f"  {each.filename}  {in_words(each.tags)}, {size(each.size)}" for each in _sorted(checked.found)]
 
 
 def problem_list(faults: Iterable[Fault]) -> str:
@@ -72,10 +71,6 @@ def summary(checked: Checked) -> str:
     parts = [f"### {ended}: {text(headline(checked))}", _faults("Wrong", checked.errors)]
     parts += [_faults("To be looked at", checked.warnings), _table(checked.found)]
     return "\n\n".join(part for part in parts if part)
-
-
-def megabytes(size: int) -> str:
-    return f"{size / _MB:.1f} MB" if size >= _MB else f"{size / 1000:.1f} kB"
 
 
 def _commit(plan: BuildPlan | None) -> str:
@@ -103,5 +98,5 @@ def _faults(title: str, faults: Sequence[Fault]) -> str:
 def _table(found: Sequence[Distribution]) -> str:
     if not found:
         return ""
-    rows = [(code(each.filename), text(in_words(each.tags)), megabytes(each.size)) for each in _sorted(found)]
+    rows = [(code(each.filename), text(in_words(each.tags)), size(each.size)) for each in _sorted(found)]
     return table(("File", "For", "Size"), rows)

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from nightly.building.records import BuildInfo
+from nightly.building.records import BUILD_INFO, BuildInfo
 from nightly.checking.distributions import Distribution
 from nightly.data import save
 from nightly.errors import UserError, bad_input
-
-BUILD_INFO, SHA256SUMS = "BUILD-INFO.json", "SHA256SUMS"
+from nightly.sums import SHA256SUMS, sums_text
 
 
 def check_output(output: Path, paths: Sequence[Path]) -> None:
@@ -40,7 +39,8 @@ def write(output: Path, found: Sequence[Distribution], info: BuildInfo | None) -
         (output / BUILD_INFO).unlink(missing_ok=True)
         for each in found:
             _place(each.path, output / each.filename)
-        (output / SHA256SUMS).write_text(sums(found), encoding="utf-8", newline="\n")
+        sums = sums_text({each.filename: each.sha256 for each in found})
+        (output / SHA256SUMS).write_text(sums, encoding="utf-8", newline="\n")
         if info:
             save(output / BUILD_INFO, info)
     except OSError as error:
@@ -49,11 +49,6 @@ def write(output: Path, found: Sequence[Distribution], info: BuildInfo | None) -
             title="Can't write",
             do="Set `output` to a directory that may be written to, on a disk with room for the files.",
         ) from error
-
-
-def sums(found: Sequence[Distribution]) -> str:
-    """As `sha256sum --check` reads it, by file name."""
-    return "".join(f"{each.sha256}  {each.filename}\n" for each in sorted(found, key=lambda each: each.filename))
 
 
 def _check_others(output: Path, found: Sequence[Distribution]) -> None:

@@ -10,9 +10,6 @@ from packaging.version import Version
 
 from nightly.building.records import BuildInfo, BuiltFile
 
-BUILD_INFO = "BUILD-INFO.json"
-"""Its name beside the files. SHA256SUMS may have its hash too."""
-
 
 @dataclass(frozen=True)
 class Indexed:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from packaging.utils import parse_wheel_filename
 
-from nightly.releasing.evidence import BUILD_INFO, Evidence, Indexed, SeenRun, identity, is_wheel, tag_version
+from nightly.building.records import BUILD_INFO
+from nightly.releasing.evidence import Evidence, Indexed, SeenRun, identity, is_wheel, tag_version
 from nightly.sums import differences
 
 TRUSTED_EVENTS = ("push", "schedule", "workflow_dispatch", "repository_dispatch", "release")

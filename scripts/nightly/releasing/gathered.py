@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from nightly.building.records import BuildInfo, BuiltFile
+from nightly.building.records import BUILD_INFO, BuildInfo, BuiltFile
 from nightly.data import Unreadable, load
 from nightly.errors import UserError
-from nightly.releasing.evidence import BUILD_INFO
 from nightly.sums import SHA256SUMS, parse_sums
 from nightly.wheels import hashes
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nightly.actions import Runner
+from nightly.building.records import BUILD_INFO
 from nightly.errors import UserError
 from nightly.options import Input, parse_inputs
 from nightly.patience import Patience
@@ -14,8 +15,8 @@ from nightly.wheels import hashes
 
 INPUTS = (Input("files", "dist", "The directory of the files of a build, with BUILD-INFO.json and SHA256SUMS."),)
 
-_BESIDE = (SHA256SUMS, "BUILD-INFO.json")
-"""They speak of the files. Of the second one SHA256SUMS may speak too."""
+_BESIDE = (SHA256SUMS, BUILD_INFO)
+"""They speak of the files."""
 
 
 def run(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, _patience: Patience) -> int:
