@@ -107,6 +107,12 @@ def test_the_flags_that_are_explained_are_those_of_the_command(command: str) -> 
     assert set(re.findall(r"`(--[\w-]+)`", section(PAGE, command))) <= FLAGS[command] | {"--help"}
 
 
+def test_the_page_has_every_flag_of_check_and_of_fetch() -> None:
+    assert all(f"`{each.flag}" in section(PAGE, "check") for each in check.INPUTS)
+    told = {code(row[0]): code(row[1]) for row in table(section(PAGE, "fetch"))}
+    assert told == {each.flag: each.default or "empty" for each in FETCH_INPUTS}
+
+
 EXISTING = {
     *CALLED,
     *(name for workflow in WORKFLOWS.values() for name in workflow["on"]["workflow_call"]["inputs"]),
