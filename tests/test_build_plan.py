@@ -33,7 +33,9 @@ from repositories import EPOCH, Repository, new_repository
 from sample_projects import project_files
 from sample_wheels import make_wheel
 
-needs_cibuildwheel = pytest.mark.skipif(sys.version_info < (3, 11), reason="cibuildwheel needs Python 3.11")
+needs_cibuildwheel = pytest.mark.skipif(
+    sys.version_info < (3, 11), reason="cibuildwheel, and reading pyproject.toml, need Python 3.11"
+)
 
 PYPROJECT = """\
 [build-system]
@@ -150,6 +152,7 @@ def test_settings_with_a_mistake_are_refused_with_what_cibuildwheel_says(workspa
     assert "driver_config" in str(ran.error)
 
 
+@needs_cibuildwheel
 @pytest.mark.parametrize(
     ("inputs", "gist"),
     [
@@ -246,6 +249,7 @@ def job(workspace: Workspace) -> Job:
     return Job(workspace, made)
 
 
+@needs_cibuildwheel
 def test_the_source_is_stamped_and_patched_and_its_variables_are_handed_on(job: Job) -> None:
     (job.workspace.root / "driver" / "patch.sh").write_text('echo "$PWD" > where\nls pyproject.toml\n')
     ran = replace(job, plan=replace(job.plan, version="1.3.0.dev20260109")).run(
@@ -280,6 +284,7 @@ def test_a_patch_that_fails_ends_the_job(job: Job) -> None:
     assert not (job.workspace.root / "source" / "never").exists()
 
 
+@needs_cibuildwheel
 def test_nightlies_come_from_their_channels_beside_what_is_there(job: Job) -> None:
     ran = job.run(
         nightly_deps="NumPy, scipy",

@@ -52,10 +52,11 @@ ext-modules = [{name = "demo_ext", sources = ["demo_ext.c"]}]
 """,
     "demo_ext.c": """\
 #include <Python.h>
+#include <stdio.h>
 
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "demo_ext", NULL, -1, NULL};
 
-PyMODINIT_FUNC PyInit_demo_ext(void) { return PyModule_Create(&module); }
+PyMODINIT_FUNC PyInit_demo_ext(void) { fflush(stdout); return PyModule_Create(&module); }
 """,
     "README.md": "# Demo\n",
     "LICENSE": "Do what you like.\n",

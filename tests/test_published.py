@@ -107,8 +107,13 @@ def test_a_file_is_the_channels_by_its_hash_else_by_its_address(file: Taken, the
     assert because in found
 
 
-def test_a_report_of_pips_is_read() -> None:
-    archive = {"url": ADDRESS, "archive_info": {"hash": f"sha256={A}", "hashes": {"sha256": A}}}
+@pytest.mark.parametrize(
+    "told",
+    [{"hash": f"sha256={A}", "hashes": {"sha256": A}}, {"hash": f"sha256={A}"}, {"hashes": {"sha256": A}}],
+    ids=["of today", "of pip 23.0", "of what may come"],
+)
+def test_a_report_of_pips_is_read(told: dict[str, object]) -> None:
+    archive = {"url": ADDRESS, "archive_info": told}
     checkout = {"url": "file:///x", "dir_info": {}}
     items = [
         {"metadata": {"name": "Demo_Pkg", "version": "1.0.dev1", "summary": "x"}, "download_info": archive},

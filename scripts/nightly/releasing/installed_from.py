@@ -15,7 +15,15 @@ from nightly.downstream.proving.origin import same_url
 
 @dataclass(frozen=True)
 class _Archive:
+    """`hashes` is what newer versions of pip write, `hash` (`NAME=VALUE`) what older ones do."""
+
     hashes: Mapping[str, str] = field(default_factory=dict)
+    hash: str = ""
+
+    @property
+    def told(self) -> Mapping[str, str]:
+        name, _, value = self.hash.partition("=")
+        return {**({name: value} if value else {}), **self.hashes}
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,7 @@ def read_taken(content: bytes) -> dict[str, Taken]:
     items = parse(_Report, content, "pip's report").install
     return {
         canonicalize_name(item.metadata.name): Taken(
-            item.metadata.name, item.metadata.version, item.download_info.url, item.download_info.archive_info.hashes
+            item.metadata.name, item.metadata.version, item.download_info.url, item.download_info.archive_info.told
         )
         for item in items
     }
