@@ -85,6 +85,7 @@ class Transfer:
                     raise
 
     def _try(self) -> None:
+        self._go_on()
         begin = self._part.size if self._etag or self._part.can_be_proved else 0
         headers = {"Accept-Encoding": "identity"}
         if begin:
@@ -104,6 +105,10 @@ class Transfer:
         etag = response.headers.get("ETag", "")
         self._etag = "" if etag.startswith("W/") else etag
         self._part.write(begin, self._steady(response), self._most(response, total))
+
+    def _go_on(self) -> None:
+        if self._download.stopped.is_set():
+            raise Stopped
 
     def _begin_anew(self, reason: str, status: int) -> NoReturn:
         self._part.discard()
@@ -129,8 +134,7 @@ class Transfer:
         patience, came = self._download.http.patience.answer, 0
         deadline = time.monotonic() + patience
         while chunk := response.raw.read1(CHUNK, decode_content=False):
-            if self._download.stopped.is_set():
-                raise Stopped
+            self._go_on()
             yield chunk
             self._download.came(len(chunk))
             came += len(chunk)
