@@ -42,8 +42,6 @@ def of_html(link: str, head: str = "") -> IndexFile:
         ({"size": True}, "size", None),
         ({"size": -1}, "size", None),
         ({"size": "5"}, "size", None),
-        ({"requires-python": ">=3.9"}, "requires_python", ">=3.9"),
-        ({"requires-python": None}, "requires_python", None),
         ({"yanked": False}, "yanked", None),
         ({"yanked": True}, "yanked", ""),
         ({"yanked": "broken"}, "yanked", "broken"),
@@ -69,7 +67,6 @@ def test_json_says_of_a_file(told: dict[str, object], name: str, value: object) 
         (f'<a href="{NAME}" data-yanked>x</a>', "yanked", ""),
         (f'<a href="{NAME}" data-yanked="it&apos;s broken">x</a>', "yanked", "it's broken"),
         (f'<a href="{NAME}">x</a>', "yanked", None),
-        (f'<a href="{NAME}" data-requires-python="&gt;=3.9">x</a>', "requires_python", ">=3.9"),
         (f'<a href=" ../../files/{NAME} ">x</a>', "url", f"https://example.org/files/{NAME}"),
     ],
 )

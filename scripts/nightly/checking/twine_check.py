@@ -70,7 +70,7 @@ def _refused(said: str, files: Sequence[str]) -> Fault:
         "Refused by twine",
         "",
         f"`twine check --strict` says:\n{told}\n",
-        "Usually the project's description can't be rendered, or its format isn't said; indexes show it as plain text, "
-        "or refuse it.",
-        "Mend `readme` in pyproject.toml, and build again.",
+        "Usually the project's description can't be rendered, or its format isn't said, so that indexes show it as "
+        "plain text, or refuse it; or an old build backend wrote metadata that contradict their version.",
+        "Mend `readme` in pyproject.toml, or raise the build backend's version, and build again.",
     )

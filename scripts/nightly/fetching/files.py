@@ -27,7 +27,6 @@ class IndexFile:
     sha256: str | None = None
     md5: str | None = None
     size: int | None = None
-    requires_python: str | None = None
     yanked: str | None = None
 
 

@@ -77,7 +77,6 @@ def _from_json(file: Json, base: str) -> IndexFile:
         sha256=_hash("sha256", told.get("sha256")),
         md5=_hash("md5", told.get("md5")),
         size=size if type(size) is int and size >= 0 else None,
-        requires_python=_text(file.get("requires-python")),
         yanked=yanked if isinstance(yanked, str) else "" if yanked is True else None,
     )
 
@@ -93,7 +92,6 @@ def _from_html(found: list[dict[str, str]], base: str) -> Iterator[IndexFile]:
                 url=_address(href, base),
                 sha256=_hash("sha256", told.get("sha256")),
                 md5=_hash("md5", told.get("md5")),
-                requires_python=link.get("data-requires-python") or None,
                 yanked=link.get("data-yanked"),
             )
 
@@ -120,7 +118,3 @@ def _joined(base: str, link: str) -> str:
 def _hash(kind: str, value: Json) -> str | None:
     told = value.lower() if isinstance(value, str) else ""
     return told if _HEX[kind].fullmatch(told) else None
-
-
-def _text(value: Json) -> str | None:
-    return value if isinstance(value, str) and value else None
