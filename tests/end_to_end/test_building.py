@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import tarfile
 import zipfile
 from contextlib import closing
@@ -17,9 +18,11 @@ from pathlib import Path
 
 import pytest
 
+import fetch
+from anaconda_server import AnacondaServer
+from end_to_end.acting import Caller
 from end_to_end.wheel_builds import LINUX, NEEDED, PATCH, SOURCE, TARGETS, WORKFLOW, Built, build_wheels
 from nightly.actions import Runner
-from nightly.building.modes import release
 from nightly.building.records import BuildInfo, BuildPlan
 from nightly.data import load
 from nightly.patience import Patience
@@ -30,6 +33,7 @@ from repositories import EPOCH
 pytestmark = NEEDED
 
 DAY = 86_400
+STAGING = "staged-wheels"
 
 
 def test_every_job_is_green(built: Built) -> None:
@@ -108,12 +112,44 @@ def test_the_summary_names_the_commit_and_what_has_to_come_of_it(built: Built) -
         assert gist in summary
 
 
-def test_what_was_built_may_be_released_as_its_tag(built: Built, tmp_path: Path) -> None:
-    with closing(Registry(tmp_path)) as registry:
-        outside = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-        environ = {**outside, "GITHUB_REPOSITORY": SOURCE, "PIP_INDEX_URL": registry.index_url}
-        flags = (f"--files={built.dist}", f"--source={built.source.path}", "--tag=v1.3.0")
-        assert release.run(flags, environ, Runner(temp=tmp_path), Patience()) == 0
+RELEASE = """\
+on: push
+permissions: {}
+jobs:
+  stage:
+    uses: org/upload-nightly-action/.github/workflows/publish-channel.yml@main
+    permissions: {}
+    with: {staging_organization: staged-wheels, projects: fast-demo}
+    secrets: {anaconda_token: "${{ secrets.ANACONDA_TOKEN }}"}
+  check:
+    needs: stage
+    uses: org/upload-nightly-action/.github/workflows/release-check.yml@main
+    permissions: {actions: read, contents: read}
+    with: {tag: v1.3.0, source_repository: upstream/fast, from: staging, staging_organization: staged-wheels}
+"""
+
+
+def test_what_was_built_is_staged_checked_as_its_tag_and_fetched_as_it_was(built: Built, tmp_path: Path) -> None:
+    artifacts = Path(shutil.copytree(built.artifacts, tmp_path / "artifacts"))
+    with closing(Registry(tmp_path)) as registry, AnacondaServer(tmp_path / "host", (STAGING,)) as anaconda:
+        index = {"PIP_INDEX_URL": registry.index_url, "PIP_CONFIG_FILE": os.devnull}
+        where = {"ANACONDA_API_URL": anaconda.api_url, "ANACONDA_INDEX_URL": anaconda.index_url}
+        event = tmp_path / "event.json"
+        event.write_text('{"repository": {"default_branch": "main"}}')
+        caller = Caller(RELEASE, artifacts=artifacts, secrets={"ANACONDA_TOKEN": anaconda.token}, variables=where)
+        ran = replace(built.github, installers=index, repositories=built.repositories).run(
+            "push", caller, "--eventpath", str(event)
+        )
+        assert ran.code == 0, ran.log
+        channel = ("--channel=anaconda", f"--organization={STAGING}", f"--wait-for={built.dist / 'SHA256SUMS'}")
+        hosts = (f"--anaconda-api-url={anaconda.api_url}", f"--anaconda-index-url={anaconda.index_url}")
+        fetched = tmp_path / "fetched"
+        flags = ("fast-demo", "1.3.0", "--type=manylinux,macosx,win", f"--wheelhouse={fetched}", *channel, *hosts)
+        assert fetch.fetch(flags, {}, Runner(), Patience()) == 0
+    wheels = {path.name: path.read_bytes() for path in built.dist.glob("*.whl")}
+    assert {path.name: path.read_bytes() for path in fetched.glob("*.whl")} == wheels
+    dists = {path.name for path in (artifacts / "release-files").iterdir()}
+    assert dists == {*wheels, "fast_demo-1.3.0.tar.gz"}
 
 
 @pytest.fixture(scope="module")

@@ -117,6 +117,11 @@ class Built:
     sha: str
 
     @property
+    def repositories(self) -> Path:
+        """Where those are that jobs check out, as OWNER/NAME."""
+        return self.source.path.parents[1]
+
+    @property
     def dist(self) -> Path:
         return self.artifacts / "dist"
 
