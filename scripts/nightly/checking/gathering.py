@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from nightly.checking.distributions import Distribution, Reading
-from nightly.checking.faults import Fault
+from nightly.checking.faults import Fault, some
 from nightly.checking.sdist_reading import read_sdist_whole
 from nightly.checking.wheel_reading import read_wheel_whole
 from nightly.collect import search
@@ -93,17 +93,11 @@ def _check_there(paths: Sequence[Path]) -> None:
 
 
 def _nothing(paths: Sequence[Path], others: Sequence[Path]) -> UserError:
-    there = ", ".join(_some(others)) or "no files at all"
+    there = f"but {some([path.name for path in others])}" if others else "nor anything else"
     return UserError(
-        f"There's neither a wheel nor an sdist in {', '.join(repr(str(path)) for path in paths)}, but {there}.",
+        f"There's neither a wheel nor an sdist in {', '.join(repr(str(path)) for path in paths)}, {there}.",
         title="No files found",
         means="Usually the build failed, or its artifact wasn't downloaded.",
         do="Look at the log of the build, and give the directory that has the files, at whatever depth.",
         exit_code=2,
     )
-
-
-def _some(paths: Sequence[Path]) -> Iterator[str]:
-    yield from (repr(path.name) for path in paths[:10])
-    if len(paths) > 10:
-        yield f"{len(paths) - 10} more"

@@ -12,6 +12,7 @@ from packaging.version import Version
 from nightly.errors import UserError
 from nightly.fetching.files import IndexFile
 from nightly.fetching.kinds import NO_FILTERS, Filters, Named, parse_name
+from nightly.fetching.table import some
 
 _NEAR = 3
 """Versions told of on each side of one that isn't there."""
@@ -113,9 +114,4 @@ def _spelled_kinds(named: Iterable[Named]) -> str:
     for each in named:
         for kind in each.kinds:
             counts.setdefault(kind, set()).update(f"{tag.interpreter}-{tag.platform}" for tag in each.tags)
-    return "; ".join(f"{kind} ({_some(tags)})" if tags else kind for kind, tags in sorted(counts.items()))
-
-
-def _some(tags: set[str]) -> str:
-    shown = sorted(tags)[:_NEAR]
-    return ", ".join(shown) + (f" and {len(tags) - len(shown)} more" if len(tags) > len(shown) else "")
+    return "; ".join(f"{kind} ({some(sorted(tags), _NEAR)})" if tags else kind for kind, tags in sorted(counts.items()))
