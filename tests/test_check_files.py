@@ -370,6 +370,16 @@ def test_one_name_in_two_folders_has_one_content(tmp_path: Path) -> None:
     assert found.names == (WHEEL,)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links take a privilege there")
+def test_a_link_that_leads_nowhere_is_told_and_a_pipe_isnt_waited_for(tmp_path: Path) -> None:
+    wheel(tmp_path / "sound")
+    (tmp_path / WHEEL).symlink_to("gone")
+    os.mkfifo(tmp_path / SDIST)
+    found = gather([tmp_path], None)
+    assert [each.filename for each in found.distributions] == [WHEEL]
+    assert [(each.title, each.file) for each in found.faults] == [("Not a file", WHEEL), ("Not a file", SDIST)]
+
+
 def test_other_files_are_passed_over_and_named(tmp_path: Path) -> None:
     wheel(tmp_path / "wheels")
     (tmp_path / "build-plan.json").write_text("{}")

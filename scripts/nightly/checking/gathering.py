@@ -40,13 +40,17 @@ def gather(paths: Sequence[Path], but: Path | None) -> Gathered:
     taken = sorted(path for path in (*files.wheels, *files.sdists, *files.others) if _is_taken(path))
     if not taken:
         raise _nothing(paths, files.others)
-    once, faults = _each_name_once(taken)
+    once, faults = _each_name_once([path for path in taken if path.is_file()])
     with ThreadPoolExecutor() as pool:
         readings = list(pool.map(_read, once))
     return Gathered(
-        names=tuple(path.name for path in once),
+        names=tuple(dict.fromkeys(path.name for path in taken)),
         distributions=tuple(each.distribution for each in readings if each.distribution),
-        faults=(*faults, *(fault for each in readings for fault in each.faults)),
+        faults=(
+            *(_no_file(path) for path in taken if not path.is_file()),
+            *faults,
+            *(fault for each in readings for fault in each.faults),
+        ),
         others=tuple(path for path in files.others if not _is_taken(path)),
     )
 
@@ -68,6 +72,16 @@ def _each_name_once(paths: Iterable[Path]) -> tuple[list[Path], list[Fault]]:
         if same != path and hashes(same) != hashes(path):
             faults.append(_other_bytes(same, path))
     return list(first.values()), faults
+
+
+def _no_file(path: Path) -> Fault:
+    return Fault(
+        "Not a file",
+        path.name,
+        f"{str(path)!r} is a link to what isn't there, a pipe or a device.",
+        "Usually links were packed into an artifact, and not what they lead to.",
+        "Copy the files themselves.",
+    )
 
 
 def _other_bytes(one: Path, other: Path) -> Fault:
