@@ -16,6 +16,8 @@ from faults import SERVE, Effect, Faults
 from promises import check_that_nothing_is_lost, check_the_rerun, check_what_is_said
 from uploading import IMPATIENT, QUICK, Night
 
+pytestmark = pytest.mark.timeout(300)  # they're more than a thousand, and so start first
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "case" in metafunc.fixturenames:

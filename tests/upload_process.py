@@ -27,12 +27,16 @@ class Seen:
 
     arguments: set[tuple[str, ...]] = field(default_factory=set)
     environments: list[Mapping[str, str]] = field(default_factory=list)
+    of_job: tuple[str, ...] = ()
 
     def look_at(self, process: psutil.Process, *, child: bool) -> None:
         # It may have ended meanwhile, and other systems don't show everything.
         with suppress(psutil.Error, OSError):
-            self.arguments.add(tuple(process.cmdline()))
-            if child:
+            arguments = tuple(process.cmdline())
+            self.arguments.add(arguments)
+            if not child:
+                self.of_job = arguments
+            elif arguments != self.of_job:  # else it was forked just now, and is still the job's image
                 self.environments.append(process.environ())
 
 
