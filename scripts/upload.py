@@ -134,11 +134,11 @@ class Upload:
         for warning in channel.check():
             self._warn(warning, title="Channel")
         listings = self._look(channel, {wheel.project: wheel.name for wheel in wheels})
-        self._check_versions(wheels, listings)
         steps = make_plan(wheels, listings, self.options.channel.wanted_labels)
         if self.options.existing == KEEP:
             steps = keep_existing(steps)
             self._tell_kept(steps)
+        self._check_versions([step.wheel for step in steps if step.action is not Action.KEEP], listings)
         self.runner.line(f"Plan for {channel.identity}:")
         for line in plan_lines(steps):
             self.runner.line(line)

@@ -236,4 +236,5 @@ def test_on_existing_keep_leaves_what_is_there_and_adds_the_rest(night: Night) -
     assert (run.names("skipped"), run.names("uploaded")) == (kept, [new])
     assert {name: night.there()[name] for name in kept} == before
     (told,) = [line for line in run.log.splitlines() if "Kept: 2 file(s)" in line]
+    assert "replaces files of the same version" not in run.log
     assert all(name in told for name in kept)
