@@ -20,8 +20,7 @@ import last_artifact
 import modes
 import report_failure
 import report_upload
-import upload
-from nightly import channel_inputs, dispatching
+from nightly import channel_inputs, dispatching, upload_options
 from nightly.building.modes import cells, channel, install, plan, release, sdist, source, sums, wheels
 from nightly.downstream.modes import experiment, report, snapshot, suspects
 from nightly.downstream.modes import test as testing
@@ -62,9 +61,9 @@ DOORS = [
     *(
         Door(
             path,
-            inputs=(*upload.INPUTS, report_upload.REPORT_FAILURES),
+            inputs=(*upload_options.INPUTS, report_upload.REPORT_FAILURES),
             required=["artifacts_path"],
-            tokens={"anaconda_nightly_upload_token": upload.TOKEN_VARIABLE, **GITHUB_TOKEN},
+            tokens={"anaconda_nightly_upload_token": upload_options.TOKEN_VARIABLE, **GITHUB_TOKEN},
             outputs=[*Report("", "", ()).outputs, "report"],
             defaults={"report_failures": "false", **OF_THE_JOB},
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-import upload
+from nightly import upload_options
 from nightly.errors import UserError
 from nightly.options import Input, names, one_of, parse_inputs, true_or_false, whole_number
 
@@ -50,10 +50,10 @@ def test_the_help_names_every_flag_with_its_default(capsys: pytest.CaptureFixtur
 
 def test_every_input_of_the_upload_is_a_flag(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        upload.Options.parse(["--help"], {})
+        upload_options.Options.parse(["--help"], {})
     said = capsys.readouterr().out
-    assert all(f"--{each.name.replace('_', '-')} " in said for each in upload.INPUTS)
-    assert upload.TOKEN_VARIABLE in said.replace("\n", "")
+    assert all(f"--{each.name.replace('_', '-')} " in said for each in upload_options.INPUTS)
+    assert upload_options.TOKEN_VARIABLE in said.replace("\n", "")
     assert "--anaconda-nightly-upload-token" not in said
 
 

@@ -11,8 +11,7 @@ import pytest
 import yaml
 
 import report_upload
-import upload
-from nightly import launcher, versions
+from nightly import launcher, upload_options, versions
 from nightly.anaconda import access, keeper
 from nightly.anaconda.explain import SCOPES
 from nightly.directory.site import GRACE
@@ -40,10 +39,10 @@ def test_the_table_of_inputs_has_the_names_and_defaults_of_action_yml() -> None:
 
 
 def test_the_table_of_inputs_has_the_names_and_defaults_of_the_command() -> None:
-    ours = {each.name: each.default or "empty" for each in upload.INPUTS}
+    ours = {each.name: each.default or "empty" for each in upload_options.INPUTS}
     ours |= {"artifacts_path": "required", report_upload.REPORT_FAILURES.name: "false"}
     assert ours == {name: value for name, value in DEFAULTS.items() if not name.endswith("_token") or name in ours}
-    assert f"`{upload.TOKEN_VARIABLE}`" in text(README)
+    assert f"`{upload_options.TOKEN_VARIABLE}`" in text(README)
 
 
 def test_the_table_of_outputs_has_the_outputs_of_action_yml_and_of_the_command() -> None:
@@ -115,7 +114,7 @@ def test_a_command_that_is_named_is_there(page: Path) -> None:
 
 
 def test_the_flags_that_are_named_are_there() -> None:
-    flags = {each.flag for each in upload.INPUTS} | {"--help"}
+    flags = {each.flag for each in upload_options.INPUTS} | {"--help"}
     for snippet in snippets(README, "console"):
         for line in snippet.text.splitlines():
             if "scripts upload" in line:

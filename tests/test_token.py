@@ -6,12 +6,11 @@ import traceback
 
 import pytest
 
-import upload
 from anaconda_model import Token
 from exchanges import Answer, Body, Exchange, Request, RequestLog, json_answer
 from faults import EVERY, EXPIRED, INTERNAL_ERROR, Effect, Fault, Status, error
 from loopback import LoopbackServer
-from nightly import http
+from nightly import http, upload_options
 from nightly.anaconda.api import AnacondaWriter
 from nightly.anaconda.channel import WritableAnacondaChannel
 from nightly.errors import UserError
@@ -137,7 +136,7 @@ def test_no_exception_holds_the_token(night: Night, effect: Effect) -> None:
 
 
 def test_no_repr_holds_the_token(night: Night) -> None:
-    options = upload.Options.parse([], night.inputs())
+    options = upload_options.Options.parse([], night.inputs())
     assert options.channel.token
     assert options.channel.token.secret == SECRET
     client = http.Http(QUICK)
@@ -155,7 +154,7 @@ def test_no_repr_holds_the_token(night: Night) -> None:
 
 def test_a_token_cant_be_given_as_an_argument(night: Night, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        upload.Options.parse(["--anaconda-nightly-upload-token", "x"], night.inputs())
+        upload_options.Options.parse(["--anaconda-nightly-upload-token", "x"], night.inputs())
     assert ended.value.code == 2
     assert SECRET not in "".join(capsys.readouterr())
 
@@ -165,6 +164,6 @@ def test_a_token_cant_be_given_as_an_argument(night: Night, capsys: pytest.Captu
 )
 def test_the_token_isnt_sent_over_http_but_to_this_machine(night: Night, url: str) -> None:
     with pytest.raises(UserError, match="anaconda_api_url") as refused:
-        upload.Options.parse([], night.inputs(anaconda_api_url=url))
+        upload_options.Options.parse([], night.inputs(anaconda_api_url=url))
     assert refused.value.exit_code == 2
     assert SECRET not in str(refused.value)
